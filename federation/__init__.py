@@ -1,0 +1,1 @@
+"""Matchmaker Exchange, and what else travels between nodes."""

@@ -1,0 +1,140 @@
+"""What can go wrong, in the words of whoever has to mend it.
+
+MatchmakerError
+  Invalid(issues)            what the sender can mend
+    UnknownTerm, AmbiguousTerm, ContradictoryFeatures
+  NotFound(kind, id)
+  Forbidden(action, id)
+  Unauthorised
+  Stale(id, seen, now)       somebody else saved first
+  Unavailable(what, why)     disk full, read-only home, database gone
+  ReleaseError               checksum, format, missing file
+  SettingsError(name)        a setting that the node refuses
+  NodeError(node)            NodeUnreachable, NodeTimeout, NodeRefused, NodeMisanswered, NodeTooLarge
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class MatchmakerError(Exception):
+    """The root of every error that a person may see; `str()` is one line that says what, where, what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One thing that the sender can mend: where (`features[2].id`), what is wrong, what to do."""
+
+    path: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        return f"{where}{self.message} ({self.remedy})" if self.remedy else f"{where}{self.message}"
+
+
+class Invalid(MatchmakerError):
+    """The sender sent something that cannot be used; every issue says how to mend it."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__("; ".join(map(str, self.issues)))
+
+
+class UnknownTerm(Invalid):
+    def __init__(self, path: str, term: str) -> None:
+        self.term = term
+        super().__init__([Issue(path=path, message=f"{term} is not an HPO term", remedy="check the id")])
+
+
+class AmbiguousTerm(Invalid):
+    def __init__(self, path: str, term: str, candidates: Sequence[str]) -> None:
+        self.candidates = tuple(candidates)
+        choice = ", ".join(self.candidates)
+        super().__init__([Issue(path=path, message=f"{term} means several terms", remedy=f"choose one of {choice}")])
+
+
+class ContradictoryFeatures(Invalid):
+    def __init__(self, path: str, present: str, excluded: str) -> None:
+        message = f"{present} is present, but {excluded} above it is excluded"
+        super().__init__([Issue(path=path, message=message, remedy="remove one of the two")])
+
+
+class NotFound(MatchmakerError):
+    def __init__(self, kind: str, id_: str) -> None:
+        self.kind, self.id = kind, id_
+        super().__init__(f"no {kind} {id_} here: check the id, or list what there is")
+
+
+class Forbidden(MatchmakerError):
+    def __init__(self, action: str, id_: str = "") -> None:
+        self.action, self.id = action, id_
+        super().__init__(f"not allowed to {action}{' ' + id_ if id_ else ''}: ask the owner or an operator")
+
+
+class Unauthorised(MatchmakerError):
+    def __init__(self, why: str = "a valid token is needed in X-Auth-Token") -> None:
+        super().__init__(why)
+
+
+class Stale(MatchmakerError):
+    """Somebody else saved first: the version that was edited is not the one that is stored."""
+
+    def __init__(self, id_: str, *, seen: int, now: int) -> None:
+        self.id, self.seen, self.now = id_, seen, now
+        super().__init__(f"{id_} was changed by somebody else (you saw version {seen}, now {now}): reload and try again")
+
+
+class Unavailable(MatchmakerError):
+    """The machine cannot do it now (disk full, read-only, database gone); nothing accepted is lost."""
+
+    def __init__(self, what: str, why: str, remedy: str) -> None:
+        self.what, self.why, self.remedy = what, why, remedy
+        super().__init__(f"{what}: {why}; {remedy}")
+
+
+class ReleaseError(MatchmakerError):
+    """A file of reference data is missing, damaged or of another format."""
+
+
+class SettingsError(MatchmakerError):
+    def __init__(self, name: str, why: str) -> None:
+        self.name = name
+        super().__init__(f"{name}: {why}")
+
+
+class NodeError(MatchmakerError):
+    """Another node did not answer as it should; `state` is the word that `matchmaker match` reports."""
+
+    state = "invalid"
+
+    def __init__(self, node: str, why: str) -> None:
+        self.node, self.why = node, why
+        super().__init__(f"{node}: {why}")
+
+
+class NodeUnreachable(NodeError):
+    state = "unreachable"
+
+
+class NodeTimeout(NodeError):
+    state = "timeout"
+
+
+class NodeRefused(NodeError):
+    state = "refused"
+
+    def __init__(self, node: str, why: str, *, status: int) -> None:
+        self.status = status
+        super().__init__(node, why)
+
+
+class NodeMisanswered(NodeError):
+    state = "invalid"
+
+
+class NodeTooLarge(NodeError):
+    state = "too-large"

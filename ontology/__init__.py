@@ -1,0 +1,1 @@
+"""Reference data: HPO, diseases, genes. Knows nothing of cases."""

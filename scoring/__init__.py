@@ -1,0 +1,1 @@
+"""How alike two cases are, why, and the best of many."""
