@@ -1,1 +1,1 @@
-"""What ships with the program: the gene table, the manifest of reference data, the invented cases of the demonstration."""
+"""What ships: the gene table, the manifest of reference data, the invented cases of the demonstration."""

@@ -85,7 +85,7 @@ class Stale(MatchmakerError):
 
     def __init__(self, id_: str, *, seen: int, now: int) -> None:
         self.id, self.seen, self.now = id_, seen, now
-        super().__init__(f"{id_} was changed by somebody else (you saw version {seen}, now {now}): reload and try again")
+        super().__init__(f"{id_} was changed meanwhile (version {seen} was seen, {now} is stored): reload, try again")
 
 
 class Unavailable(MatchmakerError):

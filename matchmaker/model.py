@@ -1,6 +1,7 @@
 """What a case is: the frozen values that every layer shares.
 
-Marshmallow is the wire spelling of these (`federation/schemas.py`), SQLAlchemy Core the table spelling (`matchmaker/store`).
+Marshmallow is the wire spelling of these (`federation/schemas.py`), SQLAlchemy Core the table spelling
+(`matchmaker/store`).
 `None` means "not stated by the submitter", and two of them are not a match.
 """
 
@@ -145,7 +146,7 @@ class CopyNumber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One allele. Positions are 0-based, half-open; every field may be unknown, so that "a stop, somewhere" can be said."""
+    """One allele. Positions are 0-based, half-open; any field may be unknown: "a stop, somewhere" can be said."""
 
     assembly: str | None = None  # GRCh37, GRCh38; another one is kept as sent and not compared
     chromosome: str | None = None  # 1..22, X, Y, MT
