@@ -1,0 +1,52 @@
+# make demo: the demonstration. make test: everything that CI runs. make check: its fast part, while working.
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+
+export NUMBA_CACHE_DIR := $(CURDIR)/.cache/numba
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DELETE_ON_ERROR:
+.PHONY: demo test check lint browser bench lock clean
+
+demo: $(RUNTIME)
+	$(BIN)/matchmaker demo $(ARGS)
+
+test: lint browser
+	$(BIN)/pytest -n 2 $(ARGS)
+
+check: lint
+	$(BIN)/pytest -n 2 -m "not slow" $(ARGS)
+
+lint: $(DEVELOPMENT)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+browser:
+	.ci/browser
+
+bench: $(DEVELOPMENT)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) .cache .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
+
+# The exact versions of a fresh environment that has what setup.cfg asks for; write them again after changing it.
+lock:
+	.ci/lock
+
+$(BIN)/python:
+	"$$(.ci/python)" -m venv $(VENV)
+
+$(RUNTIME): setup.cfg requirements.lock | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
+$(DEVELOPMENT): $(RUNTIME) requirements-test.lock
+	$(BIN)/python -m pip install --quiet --requirement requirements-test.lock
+	touch $@
