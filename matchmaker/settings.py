@@ -45,6 +45,7 @@ class Settings:
     deadline: float = 10.0  # seconds
     allowed_networks: tuple[Network, ...] = ()
     smtp_url: str = ""
+    proxies: int = 0  # reverse proxies in front of us, whose X-Forwarded headers are believed
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, **overrides: Any) -> Self:
@@ -77,6 +78,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "score_step": float,
     "deadline": float,
     "max_results": int,
+    "proxies": int,
     "max_gene_results": int,
     "requests_per_day": int,
     "requests_per_minute": int,

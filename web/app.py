@@ -1,0 +1,54 @@
+"""One Flask application for pages, Matchmaker Exchange and health."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import federation.server
+from matchmaker import current
+from matchmaker.service import Matchmaker
+from matchmaker.settings import Mode, Settings
+from web import errors, headers, home
+
+MAX_FORM_BYTES = 20 * 1024 * 1024  # a spreadsheet of cases; Matchmaker Exchange has its own, smaller limit
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def create_app(mm: Matchmaker) -> Flask:
+    """Build the application that serves one node."""
+    app = Flask("web")
+    app.config.update(_config(mm))
+    if mm.settings.proxies:
+        n = mm.settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    current.attach(app, mm)
+    app.jinja_env.globals["node_name"] = mm.settings.node_name
+    Bootstrap5(app)
+    headers.protect(app, mm.settings.mode)
+    errors.register(app)
+    app.register_blueprint(federation.server.blueprint(mm))
+    app.register_blueprint(home.pages)
+    return app
+
+
+def _config(mm: Matchmaker) -> dict[str, object]:
+    settings = mm.settings
+    return {
+        "SECRET_KEY": mm.keys.pseudonym("session cookies"),
+        "SESSION_COOKIE_SECURE": settings.base_url.startswith("https:"),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "MAX_CONTENT_LENGTH": MAX_FORM_BYTES,
+        "TRUSTED_HOSTS": _trusted_hosts(settings),
+        "BOOTSTRAP_SERVE_LOCAL": True,
+    }
+
+
+def _trusted_hosts(settings: Settings) -> list[str]:
+    """The host of our own address; on a developer's machine also loopback by any name."""
+    own = urlsplit(settings.base_url).hostname or "localhost"
+    return [own, *LOOPBACK] if settings.mode is not Mode.PRODUCTION else [own]

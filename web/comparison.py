@@ -1,0 +1,115 @@
+"""Two cases side by side, as a page shows them: labels, organ systems, bars; no markup and no scoring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from matchmaker.model import TermId
+from ontology.releases import Release
+from scoring.explanation import Explanation
+
+STRONG, MODERATE = 0.6, 0.4  # of the score; words for eyes, thresholds of nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A term or gene as people read it: Seizure (HP:0001250)."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairRow:
+    """One finding of each side that belong together, and the finding that covers both."""
+
+    query: Labelled
+    match: Labelled
+    ancestor: Labelled
+    share: float  # of the strongest pair on the page, in [0, 1]
+
+    @property
+    def same(self) -> bool:
+        return self.query.id == self.match.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemGroup:
+    """The pairs of one organ system, strongest first."""
+
+    system: str
+    pairs: tuple[PairRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContradictionRow:
+    observed: Labelled
+    excluded: Labelled
+    excluded_here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Everything that the comparison page says about two cases."""
+
+    groups: tuple[SystemGroup, ...]
+    only_here: tuple[Labelled, ...]
+    only_there: tuple[Labelled, ...]
+    contradictions: tuple[ContradictionRow, ...]
+
+
+def strength(score: float) -> str:
+    """One word for a score in [0, 1]."""
+    if score >= STRONG:
+        return "strong"
+    return "moderate" if score >= MODERATE else "weak"
+
+
+def labelled(release: Release, term: str) -> Labelled:
+    return Labelled(id=term, label=release.hpo.label(TermId(term)) or "unknown to our release")
+
+
+def compare(explanation: Explanation, release: Release) -> Comparison:
+    """Turn the facts of an explanation into rows, grouped by organ system, the strongest system first."""
+    return Comparison(
+        groups=_groups(explanation, release),
+        only_here=_labels(release, explanation.unmatched_query),
+        only_there=_labels(release, explanation.unmatched_match),
+        contradictions=tuple(
+            ContradictionRow(
+                observed=labelled(release, found.observed),
+                excluded=labelled(release, found.excluded),
+                excluded_here=found.excluded_by == "query",
+            )
+            for found in explanation.contradictions
+        ),
+    )
+
+
+def _labels(release: Release, terms: Iterable[TermId]) -> tuple[Labelled, ...]:
+    return tuple(labelled(release, term) for term in terms)
+
+
+def _groups(explanation: Explanation, release: Release) -> tuple[SystemGroup, ...]:
+    strongest = max((pair.contribution for pair in explanation.pairs), default=0.0)
+    by_system: dict[str, list[PairRow]] = {}
+    for pair in sorted(explanation.pairs, key=lambda pair: -pair.contribution):
+        row = PairRow(
+            query=labelled(release, pair.query),
+            match=labelled(release, pair.match),
+            ancestor=labelled(release, pair.mica),
+            share=pair.contribution / strongest if strongest > 0 else 0.0,
+        )
+        by_system.setdefault(_system(release, pair.mica), []).append(row)
+    return tuple(SystemGroup(system=system, pairs=tuple(rows)) for system, rows in by_system.items())
+
+
+def _system(release: Release, term: TermId) -> str:
+    """The organ system in HPO's words, without its "Abnormality of the"."""
+    systems: Sequence[TermId] = release.hpo.organ_system(term)
+    if not systems:
+        return "Other findings"
+    label = release.hpo.label(systems[0]) or systems[0]
+    short = label.removeprefix("Abnormality of the ").removeprefix("Abnormality of ").removeprefix("Abnormal ")
+    return short[:1].upper() + short[1:]

@@ -1,0 +1,59 @@
+"""What a person or a program sees when something went wrong: a page, or a JSON object with `message` and `errors`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import structlog
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from matchmaker import errors
+
+FOR_PROGRAMS = ("/mme", "/api/", "/health/", "/service-info")
+STATUS: dict[type[errors.MatchmakerError], int] = {
+    errors.Invalid: 422,
+    errors.NotFound: 404,
+    errors.Forbidden: 403,
+    errors.Unauthorised: 401,
+    errors.Stale: 409,
+    errors.Unavailable: 507,  # what was accepted is kept, and reading goes on
+    errors.NodeError: 502,
+}
+log = structlog.get_logger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Answer every error, expected or not."""
+    app.register_error_handler(errors.MatchmakerError, _expected)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _expected(error: errors.MatchmakerError) -> Response:
+    status = next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), 500)
+    issues = error.issues if isinstance(error, errors.Invalid) else ()
+    return _answer(status, str(error), issues)
+
+
+def _of_http(error: HTTPException) -> Response:
+    answer = _answer(error.code or 500, error.description or error.name)
+    # Allow of a 405, Retry-After of a 429, Location of a redirect.
+    for name, value in error.get_headers():
+        if name not in {"Content-Type", "Content-Length"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("request failed", endpoint=request.endpoint, exc_info=error)
+    return _answer(500, "This is an error of ours: it is in the log of the node. Nothing that was accepted is lost.")
+
+
+def _answer(status: int, message: str, issues: tuple[errors.Issue, ...] = ()) -> Response:
+    if request.path.startswith(FOR_PROGRAMS):
+        answer = jsonify({"message": message, **({"errors": [asdict(issue) for issue in issues]} if issues else {})})
+    else:
+        answer = make_response(render_template("error.html", status=status, message=message, issues=issues))
+    answer.status_code = status
+    return answer
