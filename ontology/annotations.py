@@ -1,0 +1,199 @@
+"""Diseases of one release and what HPO says of them: phenotype.hpoa and genes_to_phenotype."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker.errors import NotFound
+from matchmaker.model import DiseaseId, GeneId, Sex, TermId
+from ontology.columns import Columns, Rows
+from ontology.diseases import disease_id
+from ontology.term_ids import term_id_of
+
+
+class Aspect(StrEnum):
+    """Which part of HPO an annotation speaks of."""
+
+    PHENOTYPE = "P"
+    INHERITANCE = "I"
+    CLINICAL_COURSE = "C"
+    MODIFIER = "M"
+    PAST_HISTORY = "H"
+
+
+ASPECTS = tuple(Aspect)  # a snapshot holds positions in it
+SEXES = (None, Sex.FEMALE, Sex.MALE)
+_HGNC = re.compile(r"HGNC:([0-9]{1,7})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """One line of phenotype.hpoa, its term resolved.
+
+    `frequency` is the share of patients in [0, 1], None when not stated. `excluded`: qualifier NOT, or none of the
+    patients who were examined had it.
+    """
+
+    term: TermId
+    frequency: float | None
+    onset: TermId | None
+    sex: Sex | None
+    references: tuple[str, ...]
+    excluded: bool
+    aspect: Aspect = Aspect.PHENOTYPE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disease:
+    """An entry of phenotype.hpoa; modes of inheritance are apart from the other annotations."""
+
+    id: DiseaseId
+    name: str
+    annotations: tuple[Annotation, ...]
+    inheritance: tuple[TermId, ...]
+    genes: tuple[GeneId, ...]
+
+
+class Annotations:
+    """Diseases by id, and the corpus that information content is counted on.
+
+    Attributes
+    ----------
+    term_offsets : int32 array of shape (n_diseases + 1,)
+    term_disease : int32 array
+        The corpus: dense ids in `Hpo.graph`, ascending and unique, of the phenotypic abnormalities observed in disease
+        d are `term_disease[term_offsets[d]:term_offsets[d + 1]]`; d is the position in `ids`. Excluded ones are not
+        in it.
+    frequencies : float32 array, aligned with `term_disease`
+        Share of patients in (0, 1]; nan where no source states one, the mean where several do.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self.ids: Sequence[str] = columns.texts("disease.id")
+        self._names = columns.texts("disease.name")
+        self._offsets: NDArray[np.int32] = columns["disease.offsets"]
+        corpus = columns.rows("disease.terms")
+        self.term_offsets: NDArray[np.int32] = corpus.offsets
+        self.term_disease: NDArray[np.int32] = corpus.values
+        self.frequencies: NDArray[np.float32] = columns["disease.terms.frequency"]
+        self.version = columns.texts("disease.version")[0]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def disease(self, id_: str) -> Disease:
+        """The disease of this id, in any spelling that `ontology.diseases` knows.
+
+        Raises
+        ------
+        NotFound
+            When the release does not annotate it.
+        """
+        row = self._row(id_)
+        if row is None:
+            raise NotFound("disease", id_)
+        lines = range(self._offsets[row], self._offsets[row + 1])
+        annotations = [self._annotation(line) for line in lines]
+        inheritance = (a.term for a in annotations if a.aspect is Aspect.INHERITANCE and not a.excluded)
+        return Disease(
+            id=DiseaseId(self.ids[row]),
+            name=self._names[row],
+            annotations=tuple(a for a in annotations if a.aspect is not Aspect.INHERITANCE),
+            inheritance=tuple(dict.fromkeys(inheritance)),
+            genes=self.genes_of_disease(id_),
+        )
+
+    def name(self, id_: str) -> str | None:
+        """The disease's name in HPOA; None when it is not annotated."""
+        row = self._row(id_)
+        return None if row is None else self._names[row]
+
+    def genes_of_disease(self, id_: str) -> tuple[GeneId, ...]:
+        row = self._row(id_)
+        return () if row is None else tuple(_gene_id(number) for number in self._disease_genes[row].tolist())
+
+    def diseases_of_gene(self, gene_id: str) -> tuple[DiseaseId, ...]:
+        row = self._gene_row(gene_id)
+        return () if row is None else tuple(DiseaseId(self.ids[d]) for d in self._gene_diseases[row].tolist())
+
+    def genes_phenotype(self, gene_id: str) -> NDArray[np.int32]:
+        """Dense ids of the terms seen in any disease of the gene, ascending, shape (n_terms,); empty when none is known.
+
+        Source: genes_to_phenotype.txt of the release.
+        """
+        row = self._gene_row(gene_id)
+        return np.zeros(0, np.int32) if row is None else self._columns.rows("gene.terms")[row]
+
+    @cached_property
+    def genes(self) -> Sequence[GeneId]:
+        """Genes that HPO links to a disease, ascending by HGNC number."""
+        return tuple(_gene_id(number) for number in self._gene_numbers.tolist())
+
+    def _row(self, id_: str) -> int | None:
+        wanted = disease_id(id_) or id_
+        row = bisect_left(self.ids, wanted)
+        return row if row < len(self.ids) and self.ids[row] == wanted else None
+
+    def _gene_row(self, gene_id: str) -> int | None:
+        found = _HGNC.fullmatch(gene_id)
+        if found is None:
+            return None
+        row = int(np.searchsorted(self._gene_numbers, np.int32(found[1])))
+        return row if row < len(self._gene_numbers) and self._gene_numbers[row] == int(found[1]) else None
+
+    def _annotation(self, line: int) -> Annotation:
+        frequency, onset = float(self._lines["frequency"][line]), int(self._lines["onset"][line])
+        return Annotation(
+            term=self._term(self._lines["term"][line]),
+            frequency=None if np.isnan(frequency) else frequency,
+            onset=None if onset < 0 else self._term(onset),
+            sex=SEXES[self._lines["sex"][line]],
+            references=tuple(self._references[r] for r in self._reference_rows[line].tolist()),
+            excluded=bool(self._lines["excluded"][line]),
+            aspect=ASPECTS[self._lines["aspect"][line]],
+        )
+
+    def _term(self, row: int) -> TermId:
+        return term_id_of(int(self._columns["hpo.number"][row]))
+
+    @cached_property
+    def _lines(self) -> dict[str, NDArray[Any]]:
+        names = ("term", "frequency", "onset", "sex", "excluded", "aspect")
+        return {name: self._columns[f"annotation.{name}"] for name in names}
+
+    @cached_property
+    def _references(self) -> Sequence[str]:
+        return self._columns.texts("reference")
+
+    @cached_property
+    def _reference_rows(self) -> Rows:
+        return self._columns.rows("annotation.references")
+
+    @cached_property
+    def _gene_numbers(self) -> NDArray[np.int32]:
+        numbers: NDArray[np.int32] = self._columns["gene.linked"]
+        return numbers
+
+    @cached_property
+    def _gene_diseases(self) -> Rows:
+        return self._columns.rows("gene.diseases")
+
+    @cached_property
+    def _disease_genes(self) -> Rows:
+        by_gene = self._gene_diseases
+        numbers = np.repeat(self._gene_numbers, np.diff(by_gene.offsets))
+        return Rows.group(by_gene.values, numbers, n_rows=len(self))
+
+
+def _gene_id(number: int) -> GeneId:
+    return GeneId(f"HGNC:{number}")

@@ -1,0 +1,223 @@
+"""Read HPO's disease annotations (`phenotype.hpoa`, `genes_to_phenotype.txt`) into the arrays of a snapshot."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from matchmaker.errors import ReleaseError
+from matchmaker.model import Sex
+from ontology.annotations import ASPECTS, SEXES, Aspect
+from ontology.columns import Columns, Rows
+from ontology.genes import GeneTable
+from ontology.hpo import Hpo
+from ontology.term_ids import term_number
+
+# The middle of the range that each term states, e.g. "80% to 99% of the cases": HPO, subontology Frequency.
+_FREQUENCY_TERMS = {
+    "HP:0040280": 1.0,  # obligate
+    "HP:0040281": 0.895,  # very frequent, 80-99 %
+    "HP:0040282": 0.545,  # frequent, 30-79 %
+    "HP:0040283": 0.17,  # occasional, 5-29 %
+    "HP:0040284": 0.025,  # very rare, 1-4 %
+    "HP:0040285": 0.0,  # excluded
+}
+_HPOA_FIELDS = "database_id disease_name qualifier hpo_id reference onset frequency sex aspect".split()
+_GENE_FIELDS = "ncbi_gene_id gene_symbol hpo_id frequency disease_id".split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One line of phenotype.hpoa; terms are rows of the snapshot's HPO table."""
+
+    disease: str
+    name: str
+    term: int
+    dense: int
+    frequency: float | None
+    onset: int
+    sex: int
+    references: tuple[str, ...]
+    excluded: bool
+    aspect: int
+
+
+def share_of_patients(frequency: str) -> float | None:
+    """Read a frequency: `3/7`, `17%`, or a term of HPO's Frequency; None when nothing usable is stated.
+
+    Examples
+    --------
+    >>> share_of_patients("3/4"), share_of_patients("17 %"), share_of_patients("HP:0040283"), share_of_patients("1/0")
+    (0.75, 0.17, 0.17, None)
+    """
+    text = frequency.strip()
+    if text in _FREQUENCY_TERMS:
+        return _FREQUENCY_TERMS[text]
+    if counts := re.fullmatch(r"([0-9]+)\s*/\s*([0-9]+)", text):
+        n_with, n_examined = int(counts[1]), int(counts[2])
+        return n_with / n_examined if n_with <= n_examined and n_examined else None
+    if percent := re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*%", text):
+        share = float(percent[1]) / 100
+        return share if share <= 1 else None
+    return None
+
+
+def read_annotations(path: Path, hpo: Hpo) -> Columns:
+    """Read phenotype.hpoa; lines whose term this HPO does not know are left out, so the two should be of one release.
+
+    Raises
+    ------
+    ReleaseError
+        When the file is missing, has another form, or states nothing about any term of this HPO.
+    """
+    columns = Columns()
+    columns.put_texts("disease.version", [_version(path)])
+    rows = {number: row for row, number in enumerate(hpo.numbers)}
+    lines = [line for record in _records(path, _HPOA_FIELDS) if (line := _line(record, hpo, rows)) is not None]
+    if not lines:
+        raise ReleaseError(f"{path.name} has no annotation that this HPO knows: download both of one release")
+    lines.sort(key=lambda line: line.disease)
+    _put_lines(columns, lines)
+    _put_diseases(columns, [list(group) for _, group in groupby(lines, key=lambda line: line.disease)])
+    return columns
+
+
+def read_gene_links(path: Path, hpo: Hpo, genes: GeneTable, diseases: Sequence[str]) -> Columns:
+    """Read genes_to_phenotype.txt: diseases and terms of each gene, genes recognised by Entrez id, else by symbol.
+
+    Raises
+    ------
+    ReleaseError
+        When the file is missing, has another form, or links no gene of the table.
+    """
+    disease_row = {disease: row for row, disease in enumerate(diseases)}
+    numbers: dict[tuple[str, str], int | None] = {}
+    terms: dict[int, set[int]] = {}
+    linked: dict[int, set[int]] = {}
+    for entrez, symbol, term, frequency, disease in _records(path, _GENE_FIELDS):
+        if (entrez, symbol) not in numbers:
+            numbers[entrez, symbol] = _gene_number(genes, entrez, symbol)
+        number = numbers[entrez, symbol]
+        if number is None:
+            continue
+        if disease in disease_row:
+            linked.setdefault(number, set()).add(disease_row[disease])
+        index = hpo.index_of(term)
+        if index is not None and share_of_patients(frequency) != 0.0:
+            terms.setdefault(number, set()).add(index)
+    known = sorted(terms.keys() | linked.keys())
+    if not known:
+        raise ReleaseError(f"{path.name} links no gene of the gene table: download it again")
+    columns = Columns()
+    columns["gene.linked"] = np.array(known, np.int32)
+    columns.put_rows("gene.diseases", Rows.of([sorted(linked.get(number, ())) for number in known]))
+    columns.put_rows("gene.terms", Rows.of([sorted(terms.get(number, ())) for number in known]))
+    return columns
+
+
+def _records(path: Path, fields: Sequence[str]) -> Iterator[list[str]]:
+    """Values of the named columns, line by line; comments before the header are skipped."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.reader((line for line in file if not line.startswith("#")), delimiter="\t", quotechar=None)
+            header = next(reader, [])
+            missing = [name for name in fields if name not in header]
+            if missing:
+                raise ReleaseError(f"{path.name} has no column {missing[0]}: download it again")
+            positions = [header.index(name) for name in fields]
+            for values in reader:
+                if len(values) < len(header):
+                    raise ReleaseError(f"{path.name} ends within line {reader.line_num}: download it again")
+                yield [values[position] for position in positions]
+    except FileNotFoundError as error:
+        raise ReleaseError(f"{path.name} is missing in {path.parent}: put it there or download the release") from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ReleaseError(f"{path.name} cannot be read: {error}; download it again") from error
+
+
+def _version(path: Path) -> str:
+    """The date in the file's comments; `unknown` when it states none."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                if not line.startswith("#"):
+                    break
+                if found := re.match(r"#\s*(?:version|date):\s*(\d{4}-\d{2}-\d{2})", line):
+                    return found[1]
+    except (OSError, UnicodeDecodeError):
+        pass  # reading the records says what is wrong
+    return "unknown"
+
+
+def _line(record: list[str], hpo: Hpo, rows: dict[int, int]) -> _Line | None:
+    disease, name, qualifier, term, reference, onset, frequency, sex, aspect = record
+    row = _row(hpo, rows, term)
+    if row < 0 or aspect not in ASPECTS:
+        return None
+    share = share_of_patients(frequency)
+    dense = hpo.index_of(term)
+    return _Line(
+        disease=disease,
+        name=name,
+        term=row,
+        dense=-1 if dense is None else dense,
+        frequency=share,
+        onset=_row(hpo, rows, onset) if onset else -1,
+        sex=SEXES.index(Sex(sex.lower())) if sex.lower() in ("female", "male") else 0,
+        references=tuple(part for part in reference.split(";") if part),
+        # "0/12" is how HPOA says that twelve were examined and none had it.
+        excluded=qualifier == "NOT" or share == 0.0,
+        aspect=ASPECTS.index(Aspect(aspect)),
+    )
+
+
+def _row(hpo: Hpo, rows: dict[int, int], text: str) -> int:
+    term = hpo.resolve(text).term
+    number = None if term is None else term_number(term)
+    return -1 if number is None else rows[number]
+
+
+def _put_lines(columns: Columns, lines: list[_Line]) -> None:
+    references = sorted({reference for line in lines for reference in line.references})
+    position = {reference: row for row, reference in enumerate(references)}
+    columns.put_texts("reference", references)
+    columns.put_rows("annotation.references", Rows.of([[position[r] for r in line.references] for line in lines]))
+    columns["annotation.term"] = np.array([line.term for line in lines], np.int32)
+    columns["annotation.frequency"] = np.array(
+        [np.nan if line.frequency is None else line.frequency for line in lines], np.float32
+    )
+    columns["annotation.onset"] = np.array([line.onset for line in lines], np.int32)
+    columns["annotation.sex"] = np.array([line.sex for line in lines], np.uint8)
+    columns["annotation.excluded"] = np.array([line.excluded for line in lines], np.bool_)
+    columns["annotation.aspect"] = np.array([line.aspect for line in lines], np.uint8)
+
+
+def _put_diseases(columns: Columns, diseases: list[list[_Line]]) -> None:
+    columns.put_texts("disease.id", (lines[0].disease for lines in diseases))
+    columns.put_texts("disease.name", (lines[0].name for lines in diseases))
+    columns["disease.offsets"] = np.cumsum([0, *map(len, diseases)], dtype=np.int32)
+    observed = [_observed(lines) for lines in diseases]
+    columns.put_rows("disease.terms", Rows.of([list(terms) for terms in observed]))
+    columns["disease.terms.frequency"] = np.array(
+        [np.mean(shares) if shares else np.nan for terms in observed for shares in terms.values()], np.float32
+    )
+
+
+def _observed(lines: list[_Line]) -> dict[int, list[float]]:
+    """Dense ids of the phenotypic abnormalities seen in a disease, ascending, with the shares that are stated."""
+    shares: dict[int, list[float]] = {}
+    for line in lines:
+        if line.dense >= 0 and not line.excluded and ASPECTS[line.aspect] is Aspect.PHENOTYPE:
+            shares.setdefault(line.dense, []).extend([] if line.frequency is None else [line.frequency])
+    return dict(sorted(shares.items()))
+
+
+def _gene_number(genes: GeneTable, entrez: str, symbol: str) -> int | None:
+    gene = genes.resolve(entrez).gene or genes.resolve(symbol).gene
+    return None if gene is None else int(gene.removeprefix("HGNC:"))
