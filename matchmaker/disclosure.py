@@ -1,0 +1,246 @@
+"""The one place where a case turns into what another node may see, when we ask and when we answer.
+
+A view is a new `Case` filled from an empty one, field by field, so that a field that is added to the model later
+stays at home until somebody decides here that it may travel. Ids inside a view are the pseudonyms of that peer.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from matchmaker import consent, generalising, outgoing
+from matchmaker.errors import Forbidden
+from matchmaker.model import (
+    Case,
+    CaseId,
+    Disclosure,
+    GeneId,
+    GenomicFeature,
+    Node,
+    PhenotypicFeature,
+    TermId,
+    Variant,
+)
+from matchmaker.service import Matchmaker
+from scoring.explanation import Explanation
+from scoring.genotype import MatchKind, variant_kind
+from scoring.profile import Profile, profile_of
+from scoring.variants import allele_of
+
+TRIAGE_TERMS = 10  # of the fixed set of a case
+CARRIED_BY = 10  # HPOA diseases, at least, for each of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What one peer asked with, so far as it bounds what it is told."""
+
+    node: Node
+    genes: frozenset[GeneId]
+    variants: tuple[Variant, ...]
+
+    @classmethod
+    def of(cls, query: Case, *, profile: Profile, node: Node) -> Self:
+        variants = tuple(variant for feature in query.genomic_features for variant in feature.variants)
+        return cls(node=node, genes=frozenset(profile.genes), variants=variants)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldGene:
+    """A gene that both cases name, and as much of how they agree as the level allows."""
+
+    gene: GeneId
+    match: MatchKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one peer is told of one case, and why it was found; no shares or parts of the score."""
+
+    case: Case
+    score: float  # in steps, rounded down
+    scoring: str
+    genes: tuple[ToldGene, ...] = ()
+    terms: tuple[TermId, ...] = ()  # common ancestors, never more exact than what both sides have
+    contradictions: tuple[TermId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """Both directions for one peer; `answering` is the most it can be told: it asked with the very same profile."""
+
+    asking: Case
+    answering: Answer | None
+
+
+def request_view(mm: Matchmaker, case: Case, node: Node) -> Case:
+    """Reduce a case to what `node` is asked with.
+
+    Raises
+    ------
+    Forbidden
+        When the case is not shared with the node; a case that does not answer a node does not ask it either.
+    """
+    if not consent.may_share(case, node):
+        raise Forbidden(f"share with {node.name} the case", case.id)
+    view = _bare(mm, case, node)
+    if case.disclosure is Disclosure.FULL_PROFILE:
+        return _full(mm, view, case)
+    view = replace(view, genomic_features=outgoing.genes_of(case))
+    if case.disclosure is Disclosure.GENE:
+        return view
+    return replace(view, features=outgoing.features_of(case, mm.release.hpo))
+
+
+def answer_view(mm: Matchmaker, case: Case, *, question: Question, explanation: Explanation) -> Answer | None:
+    """Reduce a case that was found to what the asking node may see; None when there is nothing it may be told."""
+    if not consent.may_share(case, question.node):
+        return None
+    told = Answer(
+        case=_bare(mm, case, question.node),
+        score=stepped(explanation.score.total, mm.settings.score_step),
+        scoring=explanation.scoring,
+        genes=_told_genes(explanation, case, question),
+    )
+    if case.disclosure is Disclosure.GENE:
+        return _gene_level(told)
+    told = replace(told, terms=_common_terms(mm, explanation), contradictions=_contradictions(explanation))
+    if case.disclosure is Disclosure.FULL_PROFILE:
+        return replace(told, case=_full(mm, told.case, case))
+    return _matching_terms_level(mm, told, case, question)
+
+
+def preview(mm: Matchmaker, case: Case, node: Node) -> Preview:
+    """Show what `node` would be asked with and told, by the code that asks and tells.
+
+    Raises
+    ------
+    Forbidden
+        When the case is not shared with the node: it would see nothing.
+    """
+    asking = request_view(mm, case, node)
+    profile = profile_of(case, mm.release)
+    question = Question.of(case, profile=profile, node=node)
+    told = answer_view(mm, case, question=question, explanation=mm.scorer.explain(profile, profile))
+    return Preview(asking=asking, answering=told)
+
+
+def peer_id(mm: Matchmaker, case: Case, node: Node) -> CaseId:
+    """The id by which one peer knows a case: stable over time and tokens, of no use to any other peer."""
+    return CaseId(mm.keys.pseudonym("case for node", node.name, case.id))
+
+
+def stepped(score: float, step: float) -> float:
+    """Round a score down to a multiple of `step`; the order of results is settled before.
+
+    Examples
+    --------
+    >>> stepped(0.3, 0.05), stepped(0.349, 0.05), stepped(1.0, 0.05)
+    (0.3, 0.3, 1.0)
+    """
+    if step <= 0:
+        return score
+    # 0.3 / 0.05 is 5.999...: what is a multiple up to rounding errors stays where it is.
+    return round(math.floor(score / step + 1e-9) * step, 6)
+
+
+def _bare(mm: Matchmaker, case: Case, node: Node) -> Case:
+    """What every level shows: the peer's id, whom to ask, the species, and whether it is a test."""
+    id_ = peer_id(mm, case, node)
+    contact = outgoing.contact_of(case.contact, mm.settings)
+    return Case(id=id_, owner="", local_id=id_, contact=contact, species=case.species, test=case.test)
+
+
+def _full(mm: Matchmaker, view: Case, case: Case) -> Case:
+    """The clinical profile. Ethnicity, age and family stay: no peer needs them to compare two cases."""
+    hpo = mm.release.hpo
+    onset, mode = case.onset, case.inheritance_mode
+    return replace(
+        view,
+        sex=case.sex,
+        onset=outgoing.current_term(onset, hpo) if onset and hpo.is_onset(onset) else None,
+        inheritance_mode=outgoing.current_term(mode, hpo) if mode and hpo.is_inheritance_mode(mode) else None,
+        features=outgoing.features_of(case, hpo, details=True),
+        genomic_features=outgoing.genes_of(case, variants=True),
+        disorders=outgoing.disorders_of(case),
+    )
+
+
+def _gene_level(told: Answer) -> Answer | None:
+    # An answer needs features or genes, so a case of this level is told only to who shares a gene.
+    shared = tuple(GenomicFeature(gene=gene.gene) for gene in told.genes)
+    return replace(told, case=replace(told.case, genomic_features=shared)) if shared else None
+
+
+def _matching_terms_level(mm: Matchmaker, told: Answer, case: Case, question: Question) -> Answer | None:
+    same = _same_variants(case, question)
+    genomic = [GenomicFeature(gene=gene.gene, variants=same.pop(gene.gene, ())) for gene in told.genes]
+    genomic += [GenomicFeature(variants=variants) for variants in same.values()]
+    # The fixed set does not depend on the query, so that asking again in other words brings nothing new.
+    terms = (*told.terms, *(_triage_terms(mm, case) if told.genes else ()))
+    if not genomic and not terms:
+        return None
+    features = tuple(PhenotypicFeature(term=term) for term in dict.fromkeys(terms))
+    return replace(told, case=replace(told.case, features=features, genomic_features=tuple(genomic)))
+
+
+def _told_genes(explanation: Explanation, case: Case, question: Question) -> tuple[ToldGene, ...]:
+    """The shared genes; of a gene that only a shared position stands for, below the full profile, nothing."""
+    full = case.disclosure is Disclosure.FULL_PROFILE
+    return tuple(
+        ToldGene(gene=shared.gene, match=shared.kind if full else _told_kind(shared.kind, case.disclosure))
+        for shared in explanation.genes
+        if shared.gene is not None and (full or shared.gene in question.genes)
+    )
+
+
+def _told_kind(kind: MatchKind, level: Disclosure) -> MatchKind:
+    """How a gene agrees, as far as a level below the full profile shows variants: by what the asker sent too."""
+    sent_too = {MatchKind.SAME_VARIANT, MatchKind.NEIGHBOURING_POSITION}
+    return kind if level is Disclosure.MATCHING_TERMS and kind in sent_too else MatchKind.SAME_GENE
+
+
+def _common_terms(mm: Matchmaker, explanation: Explanation) -> tuple[TermId, ...]:
+    """The common ancestors of the best pairs: no term is more exact than what both sides have."""
+    corpus = mm.scorer.corpus
+    common = (mm.release.hpo.index_of(pair.mica) for pair in explanation.pairs)
+    found = generalising.most_specific((term for term in common if term is not None), corpus)
+    return tuple(corpus.term_ids[term] for term in found)
+
+
+def _contradictions(explanation: Explanation) -> tuple[TermId, ...]:
+    # The excluded term is the one above; the observed one below it would say more than both sides have.
+    return tuple(dict.fromkeys(contradiction.excluded for contradiction in explanation.contradictions))
+
+
+def _triage_terms(mm: Matchmaker, case: Case) -> tuple[TermId, ...]:
+    """One fixed set per case, by which a colleague who asked with a gene alone can tell whether to write."""
+    corpus = mm.scorer.corpus
+    n_annotated = int(np.count_nonzero(np.diff(mm.release.annotations.term_offsets)))
+    found = generalising.triage_terms(
+        profile_of(case, mm.release).observed,
+        corpus,
+        max_ic=generalising.ic_carried_by(CARRIED_BY, of=n_annotated),
+        at_most=TRIAGE_TERMS,
+    )
+    return tuple(corpus.term_ids[term] for term in found)
+
+
+def _same_variants(case: Case, question: Question) -> dict[GeneId | None, tuple[Variant, ...]]:
+    """The asker's own variants that the case has too, by the case's gene, in the asker's words and no others."""
+    found: dict[GeneId | None, tuple[Variant, ...]] = {}
+    for feature in case.genomic_features:
+        alleles = [allele_of(variant, None) for variant in feature.variants]
+        same = [
+            asked
+            for asked in question.variants
+            if any(variant_kind(allele_of(asked, None), allele) is MatchKind.SAME_VARIANT for allele in alleles)
+        ]
+        if same:
+            echoes = (*found.get(feature.gene, ()), *map(outgoing.place_and_change, same))
+            found[feature.gene] = tuple(dict.fromkeys(echoes))
+    return found
