@@ -1,0 +1,111 @@
+"""The facts of an explanation as English sentences: for the terminal, the demonstration and the pages.
+
+"Here" is the case that was searched for, "there" the one that was found.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from matchmaker.model import GeneId, TermId
+from ontology.releases import Release
+from scoring.explanation import BestMatch, Conflict, Contradiction, Explanation, MatchKind, SharedGene
+
+N_TERMS = 5  # a reader decides by the strongest few; the comparison page has all of them
+N_DISEASES = 2
+
+_KINDS = {
+    MatchKind.SAME_VARIANT: "both have the same variant in it",
+    MatchKind.NEIGHBOURING_POSITION: "both have a variant at the same or a neighbouring position in it",
+    MatchKind.SAME_EFFECT: "both have a variant of the same effect in it",
+    MatchKind.SAME_GENE: "no variant in common is known",
+}
+_CONFLICTS = {
+    Conflict.OPPOSITE_MECHANISM: "one side loses its function and the other gains it: two different diseases",
+    Conflict.ZYGOSITY: "the numbers of copies hit differ",
+    Conflict.CARRIER: "one side may only be a carrier",
+    Conflict.INHERITANCE: "the stated modes of inheritance differ",
+}
+
+
+def term_name(release: Release, term: TermId) -> str:
+    """A term as people read it: Seizure (HP:0001250)."""
+    label = release.hpo.label(term)
+    return f"{label} ({term})" if label else f"{term} (unknown to our release)"
+
+
+def gene_name(release: Release, gene: GeneId) -> str:
+    """A gene as people read it: PHGDH (HGNC:8923)."""
+    symbol = release.genes.symbol(gene)
+    return gene if symbol == gene else f"{symbol} ({gene})"
+
+
+def reasons(explanation: Explanation, release: Release, *, n_terms: int = N_TERMS) -> tuple[str, ...]:
+    """Say why two cases match: genes, then the strongest findings, then what speaks against it.
+
+    Parameters
+    ----------
+    n_terms : int
+        At most so many sentences about findings.
+
+    Returns
+    -------
+    tuple of str
+        Whole sentences. () when the cases have nothing in common and nothing contradicts.
+    """
+    return (
+        *(sentence for shared in explanation.genes for sentence in _of_gene(shared, release)),
+        *(_of_pair(pair, release) for pair in _each_ancestor_once(explanation, n_terms)),
+        *(_of_contradiction(found, release) for found in explanation.contradictions),
+    )
+
+
+def _of_gene(shared: SharedGene, release: Release) -> Iterator[str]:
+    if shared.gene is None:
+        yield f"A variant without a named gene is in both: {_KINDS[shared.kind]}.".replace(" in it", "")
+        return
+    fits = "; the zygosity fits" if shared.zygosity_fits else ""
+    yield f"Both name the gene {gene_name(release, shared.gene)}: {_KINDS[shared.kind]}{fits}."
+    for conflict in shared.conflicts:
+        yield f"Speaking against {release.genes.symbol(shared.gene)}: {_CONFLICTS[conflict]}."
+    diseases = release.annotations.diseases_of_gene(shared.gene)
+    if diseases:
+        named = "; ".join(f"{release.annotations.disease(d).name} ({d})" for d in diseases[:N_DISEASES])
+        more = f"; and {len(diseases) - N_DISEASES} more" if len(diseases) > N_DISEASES else ""
+        yield f"{release.genes.symbol(shared.gene)} is a known disease gene: {named}{more}."
+
+
+def _each_ancestor_once(explanation: Explanation, most: int) -> list[BestMatch]:
+    """The strongest pair of each thing in common, so that one finding is not told in five sentences."""
+    strongest: dict[TermId, BestMatch] = {}
+    for pair in explanation.pairs:
+        strongest.setdefault(pair.mica, pair)
+    return list(strongest.values())[:most]
+
+
+def _of_pair(pair: BestMatch, release: Release) -> str:
+    here, there = term_name(release, pair.query), term_name(release, pair.match)
+    if pair.query == pair.match:
+        return f"Both have {here}, found in {_rarity(pair.ic)}."
+    common = term_name(release, pair.mica)
+    if pair.mica in {pair.query, pair.match}:
+        return f"{here} here, {there} there: both have {common}, found in {_rarity(pair.ic)}."
+    return f"{here} here and {there} there are both kinds of {common}, found in {_rarity(pair.ic)}."
+
+
+def _of_contradiction(found: Contradiction, release: Release) -> str:
+    without, having = ("here", "there") if found.excluded_by == "query" else ("there", "here")
+    observed, excluded = term_name(release, found.observed), term_name(release, found.excluded)
+    if observed == excluded:
+        return f"Against it speaks that {observed} is present {having} and was excluded {without}."
+    return f"Against it speaks that {observed} is present {having}, while {excluded} was excluded {without}."
+
+
+def _rarity(ic: float) -> str:
+    """How telling a finding is, in plain words: the share of diseases that have it; `ic` in nats."""
+    one_of = math.exp(ic)
+    if one_of < 1.5:
+        return "most diseases"
+    digits = 10 ** max(0, math.floor(math.log10(one_of)) - 1)  # two digits say all that is known
+    return f"about one of {round(one_of / digits) * digits:,} diseases"
