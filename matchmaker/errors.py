@@ -10,7 +10,7 @@ MatchmakerError
   Unavailable(what, why)     disk full, read-only home, database gone
   ReleaseError               checksum, format, missing file
   SettingsError(name)        a setting that the node refuses
-  NodeError(node)            NodeUnreachable, NodeTimeout, NodeRefused, NodeMisanswered, NodeTooLarge
+  NodeError(node)            NodeUnreachable, NodeTimeout, NodeRefused, NodeMisanswered, NodeTooLarge, NodeBusy
 """
 
 from __future__ import annotations
@@ -138,3 +138,7 @@ class NodeMisanswered(NodeError):
 
 class NodeTooLarge(NodeError):
     state = "too-large"
+
+
+class NodeBusy(NodeTimeout):
+    """Our own limit of calls at once to the node was reached: not its fault, so its breaker does not count it."""
