@@ -1,1 +1,6 @@
 """The index: follows the database by revision and finds the k best cases exactly."""
+
+from scoring.index.cases import Filter, IndexedCase
+from scoring.index.engine import Change, Hit, Index
+
+__all__ = ["Change", "Filter", "Hit", "Index", "IndexedCase"]

@@ -1,0 +1,201 @@
+"""What the index keeps of a case, many of them packed into arrays, and which of them a search may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker.model import CaseId, GeneId, Sharing
+from scoring.corpus import Corpus
+from scoring.information_content import closure_of
+from scoring.phenotype import total_weight
+from scoring.profile import Profile
+
+# What two cases can share besides terms: a gene, or a place (assembly, chromosome, start).
+Key = GeneId | tuple[str, str, int]
+UNKNOWN_STAGE = -1
+_WIDTH = {level: row for row, level in enumerate(Sharing)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which cases a search may see; what is None does not matter.
+
+    Attributes
+    ----------
+    sharing : cases shared at least this widely ...
+    owner : ... and this owner's own cases, however little they are shared
+    test : True: test cases only; False: none of them
+    """
+
+    sharing: Sharing = Sharing.PRIVATE
+    owner: str | None = None
+    test: bool | None = None
+    species: str | None = None
+    exclude_owner: str | None = None
+    exclude_family: str | None = None
+    exclude_cases: frozenset[CaseId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedCase:
+    """A profile with what every search needs of it, computed once."""
+
+    profile: Profile
+    closure: NDArray[np.int32]
+    weight: float
+
+    @classmethod
+    def of(cls, profile: Profile, corpus: Corpus) -> IndexedCase:
+        terms = np.asarray(profile.observed, np.int32)
+        return cls(profile=profile, closure=closure_of(corpus.graph, terms), weight=total_weight(corpus, terms))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists:
+    """A list of dense integers per case: row r is `values[offsets[r]:offsets[r + 1]]`."""
+
+    offsets: NDArray[np.int32]
+    values: NDArray[np.uint16]
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[int] | NDArray[np.int32]]) -> Lists:
+        offsets = np.zeros(len(rows) + 1, np.int32)
+        np.cumsum([len(row) for row in rows], out=offsets[1:])
+        flat = np.concatenate([np.asarray(row, np.uint16) for row in rows]) if rows else np.zeros(0, np.uint16)
+        return cls(offsets=offsets, values=flat)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """One name per case as small integers, so that comparing all of them with one name is one pass."""
+
+    codes: dict[str | None, int]
+    values: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, names: Sequence[str | None]) -> Names:
+        codes: dict[str | None, int] = {}
+        values = np.fromiter((codes.setdefault(name, len(codes)) for name in names), np.int32, count=len(names))
+        return cls(codes=codes, values=values)
+
+    def equal(self, name: str) -> NDArray[np.bool_]:
+        return np.equal(self.values, self.codes.get(name, -1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Cases packed for searching; never changed once made.
+
+    Attributes
+    ----------
+    used : int32 array of shape (n_used,)
+        The distinct observed terms, ascending.
+    terms : Lists
+        Observed terms as rows of `used`.
+    closures, excluded : Lists
+        Dense term ids.
+    weights : float64 array of shape (n_cases,), nats
+    ages, onsets : int8 arrays of shape (n_cases,)
+        Rows of AgeBand; -1 when unknown.
+    rows : dict
+        Where each case stands.
+    postings : dict
+        The rows that have a gene or a place, ascending.
+    """
+
+    profiles: tuple[Profile, ...]
+    used: NDArray[np.int32]
+    terms: Lists
+    closures: Lists
+    excluded: Lists
+    weights: NDArray[np.float64]
+    ages: NDArray[np.int8]
+    onsets: NDArray[np.int8]
+    sharing: NDArray[np.int8]
+    test: NDArray[np.bool_]
+    species: Names
+    owners: Names
+    families: Names
+    rows: dict[CaseId, int]
+    postings: dict[Key, NDArray[np.int64]]
+
+    @classmethod
+    def of(cls, cases: Sequence[IndexedCase]) -> Block:
+        profiles = tuple(case.profile for case in cases)
+        observed = Lists.of([p.observed for p in profiles])
+        used, local = np.unique(observed.values, return_inverse=True)
+        return cls(
+            profiles=profiles,
+            used=used.astype(np.int32),
+            terms=Lists(offsets=observed.offsets, values=local.astype(np.uint16)),
+            closures=Lists.of([case.closure for case in cases]),
+            excluded=Lists.of([p.excluded for p in profiles]),
+            weights=np.array([case.weight for case in cases], np.float64),
+            ages=np.array([_stage(p.age_stage) for p in profiles], np.int8),
+            onsets=np.array([_stage(p.onset_stage) for p in profiles], np.int8),
+            sharing=np.array([_WIDTH[p.sharing] for p in profiles], np.int8),
+            test=np.array([p.test for p in profiles], np.bool_),
+            species=Names.of([p.species for p in profiles]),
+            owners=Names.of([p.owner for p in profiles]),
+            families=Names.of([p.family for p in profiles]),
+            rows={p.case_id: row for row, p in enumerate(profiles)},
+            postings=_postings(profiles),
+        )
+
+    def __len__(self) -> int:
+        return len(self.profiles)
+
+    def visible(self, where: Filter) -> NDArray[np.bool_]:
+        """Mark the cases that a search may see, as bool array of shape (n_cases,)."""
+        seen = self.sharing >= _WIDTH[where.sharing]
+        if where.owner is not None:
+            seen |= self.owners.equal(where.owner)
+        if where.test is not None:
+            seen &= self.test == where.test
+        if where.species is not None:
+            seen &= self.species.equal(where.species)
+        if where.exclude_owner is not None:
+            seen &= ~self.owners.equal(where.exclude_owner)
+        if where.exclude_family is not None:
+            seen &= ~self.families.equal(where.exclude_family)
+        for case_id in where.exclude_cases & self.rows.keys():
+            seen[self.rows[case_id]] = False
+        return seen
+
+    def sharing_keys(self, query: Profile) -> list[int]:
+        """Find the rows that share a gene, or a place or its neighbour, with the query; ascending."""
+        found = [self.postings[key] for key in keys_near(query) if key in self.postings]
+        return [int(row) for row in np.unique(np.concatenate(found))] if found else []
+
+
+def keys_of(profile: Profile) -> set[Key]:
+    """What a case can be found by besides its terms."""
+    return {*profile.genes, *(allele.locus for allele in profile.alleles if allele.locus is not None)}
+
+
+def keys_near(profile: Profile) -> set[Key]:
+    """The same, with the places next to its own."""
+    places = {
+        (allele.locus[0], allele.locus[1], allele.locus[2] + shift)
+        for allele in profile.alleles
+        if allele.locus is not None
+        for shift in (-1, 0, 1)
+    }
+    return {*profile.genes, *places}
+
+
+def _postings(profiles: Sequence[Profile]) -> dict[Key, NDArray[np.int64]]:
+    rows: dict[Key, list[int]] = {}
+    for row, profile in enumerate(profiles):
+        for key in keys_of(profile):
+            rows.setdefault(key, []).append(row)
+    return {key: np.array(its_rows, np.int64) for key, its_rows in rows.items()}
+
+
+def _stage(stage: int | None) -> Any:
+    return UNKNOWN_STAGE if stage is None else stage

@@ -1,0 +1,220 @@
+"""The index of all cases: follows the database by revision, finds the k best exactly. A scan of all of them for now."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker.model import CaseId, Score
+from scoring.calibration import lifted
+from scoring.combination import TermFacts, combine
+from scoring.corpus import Corpus
+from scoring.index.cases import Block, Filter, IndexedCase
+from scoring.profile import Profile
+from scoring.scorer import Prepared, Scorer
+
+log = logging.getLogger(__name__)
+
+Scan = Callable[[Block, Corpus, Profile, NDArray[np.bool_]], TermFacts]
+EVERYTHING = Filter()
+# Raw scores are compared beyond rounding noise, so that compiled and plain code order alike and ties are ties.
+DIGITS = 10
+_LEAST_TAIL = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A case as of a revision; without a profile it is gone."""
+
+    case_id: CaseId
+    revision: int
+    profile: Profile | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A case that was found. Hits are ordered by `raw`, whose order `score.total` follows above the 0.3 that a shared
+    gene lifts to; `position` is the score before that lift, in [0, 1]."""
+
+    case_id: CaseId
+    score: Score
+    raw: float
+    position: float
+    shares_gene: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """One moment of the index. Cases of `main` that changed since stand in `tail` or nowhere, and are not `live`."""
+
+    revision: int = 0
+    main: Block
+    live: NDArray[np.bool_]
+    tail: Block
+    kept: Mapping[CaseId, IndexedCase] = field(default_factory=dict)
+
+    def blocks(self) -> Iterable[tuple[Block, NDArray[np.bool_]]]:
+        return ((self.main, self.live), (self.tail, np.ones(len(self.tail), np.bool_)))
+
+
+class Index:
+    """Cases ready to be searched. Any number of threads may search while one applies changes.
+
+    `epoch` is the database's, set by who fills the index: one of another epoch is to be thrown away.
+    """
+
+    def __init__(self, scorer: Scorer, *, epoch: str = "", scan: Scan | None = None) -> None:
+        self.scorer = scorer
+        self.epoch = epoch
+        self._scan = scan
+        self._lock = threading.Lock()
+        self._state = _packed({}, revision=0)
+
+    @property
+    def revision(self) -> int:
+        return self._state.revision
+
+    def __len__(self) -> int:
+        return len(self._state.kept)
+
+    def __contains__(self, case_id: CaseId) -> bool:
+        return case_id in self._state.kept
+
+    def profile(self, case_id: CaseId) -> Profile | None:
+        """The profile that stands in the index; None when the case is not in it."""
+        indexed = self._state.kept.get(case_id)
+        return None if indexed is None else indexed.profile
+
+    def apply(self, changes: Iterable[Change], *, revision: int) -> None:
+        """Bring the index to a revision; of several changes of a case the last revision counts.
+
+        Raises
+        ------
+        ValueError
+            When a profile was resolved against another release. The index stays as it was.
+        """
+        with self._lock:
+            state = self._state
+            last = {c.case_id: c.profile for c in sorted(changes, key=lambda c: c.revision)}
+            self._state = _changed(state, last, self.scorer, revision=max(revision, state.revision))
+
+    def search(
+        self, query: Profile, *, k: int, where: Filter = EVERYTHING, sharing_gene: bool | None = None
+    ) -> list[Hit]:
+        """Find the k best cases that the filter lets through and that have anything in common with the query.
+
+        Parameters
+        ----------
+        sharing_gene : bool or None
+            True: only cases that share a candidate gene or variant; False: only those that share none.
+
+        Returns
+        -------
+        list of Hit
+            Raw score descending at full precision, then case id ascending.
+        """
+        prepared = self.scorer.prepare(query)
+        state = self._state
+        hits: list[Hit] = []
+        for block, live in state.blocks():
+            hits += self._search_block(block, block.visible(where) & live, prepared, k=k, sharing_gene=sharing_gene)
+        return sorted(hits, key=lambda hit: (-hit.raw, hit.case_id))[:k]
+
+    def checksum(self) -> str:
+        """A digest of all profiles that does not depend on the order in which they came."""
+        total = 0
+        for indexed in self._state.kept.values():
+            total ^= int.from_bytes(hashlib.sha256(repr(indexed.profile).encode()).digest(), "big")
+        return f"{total:064x}"
+
+    def _search_block(
+        self, block: Block, wanted: NDArray[np.bool_], prepared: Prepared, *, k: int, sharing_gene: bool | None
+    ) -> list[Hit]:
+        query = prepared.profile
+        genotype, shares = np.zeros(len(block)), np.zeros(len(block), np.bool_)
+        for row in block.sharing_keys(query):
+            if wanted[row]:
+                genes = self.scorer.shared_genes(query, block.profiles[row])
+                genotype[row] = sum(shared.contribution for shared in genes)
+                shares[row] = any(shared.lifts for shared in genes)
+        if sharing_gene is not None:
+            wanted = wanted & (shares == sharing_gene)
+        if prepared.size.max_self > 0.0 and wanted.any():
+            facts = self._facts(block, query, wanted)
+            phenotype = combine(facts, prepared.size, self.scorer.parameters).raw
+        else:
+            phenotype = np.zeros(len(block))
+        raw = np.where(wanted, np.round(phenotype + genotype, DIGITS), 0.0)
+        rows = _best_rows(raw, block, k)
+        position = prepared.scale.position(raw[rows])
+        total = lifted(position, shares[rows])
+        alone = prepared.phenotype_scale.position(phenotype[rows])
+        share = np.minimum(1.0, genotype[rows] / (prepared.genotype_best or 1.0))
+        return [
+            Hit(
+                case_id=block.profiles[row].case_id,
+                score=Score(total=float(total[n]), phenotype=float(alone[n]), genotype=float(share[n])),
+                raw=float(raw[row]),
+                position=float(position[n]),
+                shares_gene=bool(shares[row]),
+            )
+            for n, row in enumerate(rows.tolist())
+        ]
+
+    def _facts(self, block: Block, query: Profile, wanted: NDArray[np.bool_]) -> TermFacts:
+        if self._scan is None:
+            self._scan = fastest_scan()
+        return self._scan(block, self.scorer.corpus, query, wanted)
+
+
+def fastest_scan() -> Scan:
+    """The compiled scan; the plain one where numba is missing or broken."""
+    try:
+        scan: Scan = importlib.import_module("scoring.index.kernels").scan
+    except ImportError as error:
+        log.warning("searching without numba, many times slower: %s", error)
+        scan = importlib.import_module("scoring.index.plain").scan
+    return scan
+
+
+def _best_rows(raw: NDArray[np.float64], block: Block, k: int) -> NDArray[np.int64]:
+    """The rows of the k largest positive scores, and of all that tie with the last of them."""
+    rows = np.flatnonzero(raw > 0.0)
+    if k <= 0:
+        return rows[:0]
+    if len(rows) > k:
+        least = np.partition(raw[rows], len(rows) - k)[len(rows) - k]
+        rows = rows[raw[rows] >= least]
+    return rows
+
+
+def _changed(state: _State, last: Mapping[CaseId, Profile | None], scorer: Scorer, *, revision: int) -> _State:
+    kept = dict(state.kept)
+    live = state.live.copy()
+    for case_id, profile in last.items():
+        if profile is None:
+            kept.pop(case_id, None)
+        else:
+            scorer.check(profile)
+            kept[case_id] = IndexedCase.of(replace(profile, case_id=case_id), scorer.corpus)
+        row = state.main.rows.get(case_id)
+        if row is not None:
+            live[row] = False
+    moved = (state.tail.rows.keys() | last.keys()) & kept.keys()
+    n_dead = len(live) - int(live.sum())
+    if len(moved) + n_dead > max(_LEAST_TAIL, len(state.main) // 8):
+        return _packed(kept, revision=revision)
+    tail = Block.of([kept[case_id] for case_id in sorted(moved)])
+    return _State(revision=revision, main=state.main, live=live, tail=tail, kept=kept)
+
+
+def _packed(kept: Mapping[CaseId, IndexedCase], *, revision: int) -> _State:
+    main = Block.of([kept[case_id] for case_id in sorted(kept)])
+    return _State(revision=revision, main=main, live=np.ones(len(main), np.bool_), tail=Block.of([]), kept=kept)

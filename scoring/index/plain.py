@@ -1,0 +1,66 @@
+"""The scan in numpy alone: the oracle of the compiled one, and what runs where numba is missing."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.combination import TermFacts
+from scoring.corpus import Corpus
+from scoring.index.cases import UNKNOWN_STAGE, Block, Lists
+from scoring.information_content import closure_of
+from scoring.phenotype import similarity
+from scoring.profile import Profile
+
+
+def scan(block: Block, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]) -> TermFacts:
+    """Compare a query with every wanted case of a block; the facts of the others are zero.
+
+    Parameters
+    ----------
+    query : Profile
+        With at least one observed term.
+    wanted : bool array of shape (n_cases,)
+    """
+    n_terms = np.diff(block.terms.offsets).astype(np.int64)
+    table = similarity(corpus, query.observed, block.used.tolist()).values
+    forward, backward, strongest = (np.zeros(len(block)) for _ in range(3))
+    for row in np.flatnonzero(wanted & (n_terms > 0)):
+        similar = table[block.terms.values[block.terms.offsets[row] : block.terms.offsets[row + 1]]]
+        best = similar.max(axis=0)
+        forward[row] = best.sum() / len(query.observed)
+        backward[row] = similar.max(axis=1).sum() / n_terms[row]
+        strongest[row] = best.max()
+    closure = np.zeros(corpus.graph.n_terms)
+    own = closure_of(corpus.graph, np.asarray(query.observed, np.int32))
+    closure[own] = corpus.added[own]
+    exact = np.where(np.isin(block.used, query.observed), corpus.ic[block.used], 0.0)
+    shared = _sums(block.closures, closure) + _sums(block.terms, exact)
+    return TermFacts(
+        forward=forward,
+        backward=backward,
+        strongest=strongest,
+        shared=np.where(wanted, shared, 0.0),
+        n_terms=n_terms,
+        weight=block.weights,
+        n_contradictions=_contradictions(block, corpus, query, own),
+    )
+
+
+def _contradictions(block: Block, corpus: Corpus, query: Profile, closure: NDArray[np.int32]) -> NDArray[np.int64]:
+    in_closure, excluded = np.zeros(corpus.graph.n_terms), np.zeros(corpus.graph.n_terms)
+    in_closure[closure] = 1.0
+    excluded[list(query.excluded)] = 1.0
+    age, onset = query.age_stage, query.onset_stage
+    by_query = np.ones(len(block)) if age is None else (block.onsets == UNKNOWN_STAGE) | (block.onsets <= age)
+    by_case = np.ones(len(block)) if onset is None else (block.ages == UNKNOWN_STAGE) | (block.ages >= onset)
+    # What a case excludes counts only beside observed terms of its own, as in a comparison of two profiles.
+    has_terms = np.diff(block.terms.offsets) > 0
+    found = _sums(block.closures, excluded) * by_query + _sums(block.excluded, in_closure) * by_case
+    return (found * has_terms).astype(np.int64)
+
+
+def _sums(lists: Lists, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Add up a value per list entry; 0 for an empty list."""
+    rows = np.repeat(np.arange(len(lists.offsets) - 1), np.diff(lists.offsets))
+    return np.bincount(rows, weights=values[lists.values], minlength=len(lists.offsets) - 1).astype(np.float64)
