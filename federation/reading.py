@@ -1,0 +1,178 @@
+"""What a Matchmaker Exchange patient says, as the model has it: lenient in every part that does not decide on 422.
+
+Whatever is not understood is kept as sent or left out, and a warning says which and why; nothing here raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from federation.spelling import HUMAN, disease_spelling, sex_of, species_spelling, term_spelling
+from matchmaker.model import DiseaseId, Disorder, PhenotypicFeature, Sex, TermId
+from ontology.hpo import Hpo, ResolutionKind
+
+Entry = Mapping[str, Any]
+Warn = Callable[[str, str, str], None]  # path, message, remedy
+Choice = TypeVar("Choice", bound=StrEnum)
+
+_OBSERVED = {"yes": True, "true": True, "no": False, "false": False}
+_SAYS_NOTHING = {"", "unknown", "unknown_sex", "not_applicable", "mixed_sample"}
+_WHY_UNKNOWN = {
+    ResolutionKind.MALFORMED: "is no HPO id",
+    ResolutionKind.UNKNOWN: "is not in HPO release {release}",
+    ResolutionKind.OBSOLETE: "is obsolete, and HPO names no single term instead",
+    ResolutionKind.CURRENT: "is no phenotypic abnormality",
+    ResolutionKind.ALTERNATIVE: "is no phenotypic abnormality",
+    ResolutionKind.REPLACED: "is no phenotypic abnormality",
+}
+
+
+def phenotypic_features(entries: Sequence[Entry | None], hpo: Hpo, warn: Warn) -> tuple[PhenotypicFeature, ...]:
+    """Read `features`; terms stay as entered, since releases change and cases do not."""
+    read = (_feature(entry, index, hpo, warn) for index, entry in enumerate(entries) if entry is not None)
+    return tuple(feature for feature in read if feature is not None)
+
+
+def disorders(value: Any, warn: Warn) -> tuple[Disorder, ...]:
+    """Read `disorders`; one that is not known never costs the others."""
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        warn("disorders", "is not a list; ignored", "send a list of objects with an id")
+        return ()
+    read = (_disorder(entry, f"disorders[{index}]", warn) for index, entry in enumerate(value) if entry is not None)
+    return tuple(disorder for disorder in read if disorder is not None)
+
+
+def sex(value: Any, warn: Warn) -> Sex | None:
+    """Read `sex`; what is no sex of a person is not stated."""
+    if value is None:
+        return None
+    found = sex_of(value) if isinstance(value, str) else None
+    if found is None and str(value).strip().lower() not in _SAYS_NOTHING:
+        warn("sex", f"{shown(value)} is not understood; ignored", "send FEMALE, MALE or OTHER")
+    return found
+
+
+def species(value: Any, warn: Warn) -> str:
+    """Read `species`; human unless it says otherwise."""
+    if value is None or value == "":
+        return HUMAN
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        warn("species", f"{shown(value)} is no taxon; taken as human", f"send {HUMAN}")
+        return HUMAN
+    return species_spelling(value)
+
+
+def onset(value: Any, path: str, hpo: Hpo, warn: Warn) -> TermId | None:
+    """Read an `ageOfOnset`: any of HPO's onset terms."""
+    found = _resolved(value, hpo, hpo.is_onset)
+    if found is None:
+        _warn_ignored(value, path, "onset", warn)
+    return found
+
+
+def inheritance_mode(value: Any, path: str, hpo: Hpo, warn: Warn) -> TermId | None:
+    """Read an `inheritanceMode`: any of HPO's modes of inheritance."""
+    found = _resolved(value, hpo, hpo.is_inheritance_mode)
+    if found is None:
+        _warn_ignored(value, path, "mode of inheritance", warn)
+    return found
+
+
+def choice(value: Any, path: str, kind: type[Choice], warn: Warn) -> Choice | None:
+    """Read a word of one of our own lists."""
+    if value is None:
+        return None
+    try:
+        return kind(value.strip().lower() if isinstance(value, str) else value)
+    except ValueError:
+        words = ", ".join(member.value for member in kind)
+        warn(path, f"{shown(value)} is not understood; ignored", f"send one of {words}")
+        return None
+
+
+def text(value: Any) -> str | None:
+    """Read free text; what is no text is not stated."""
+    return value if isinstance(value, str) and value else None
+
+
+def truth(value: Any) -> bool:
+    """Read a flag that some send as a word or a number."""
+    return value is True or (isinstance(value, str) and value.strip().lower() in {"true", "yes", "1"}) or value == 1
+
+
+def shown(value: Any) -> str:
+    """Quote what was sent, shortened, for a message."""
+    quoted = repr(value)
+    return quoted if len(quoted) <= 80 else f"{quoted[:77]}..."
+
+
+def _feature(entry: Entry, index: int, hpo: Hpo, warn: Warn) -> PhenotypicFeature | None:
+    sent = entry.get("id")
+    if not isinstance(sent, str) or not sent.strip():
+        warn(f"features[{index}].id", "is missing or no text; the feature is ignored", "send an HPO id as text")
+        return None
+    observed = _observed(entry.get("observed"))
+    if observed is None:
+        said = shown(entry["observed"])
+        warn(f"features[{index}].observed", f"{said} is neither yes nor no; the feature is ignored", "send yes or no")
+        return None
+    if hpo.index_of(sent) is None:
+        _warn_of_term(sent, f"features[{index}].id", hpo, warn)
+    return PhenotypicFeature(
+        term=term_spelling(sent),
+        excluded=not observed,
+        label=text(entry.get("label")),
+        onset=onset(entry.get("ageOfOnset"), f"features[{index}].ageOfOnset", hpo, warn),
+        severity=next(_terms([entry.get("_severity")]), None),
+        modifiers=tuple(_terms(entry.get("_modifiers"))),
+    )
+
+
+def _observed(value: Any) -> bool | None:
+    """Yes unless said otherwise (MME 1.1, Features); None for what is neither yes nor no."""
+    if value is None:
+        return True
+    if isinstance(value, bool):
+        return value
+    return _OBSERVED.get(value.strip().lower()) if isinstance(value, str) else None
+
+
+def _warn_of_term(sent: str, path: str, hpo: Hpo, warn: Warn) -> None:
+    resolution = hpo.resolve(sent)
+    why = _WHY_UNKNOWN[resolution.kind].format(release=hpo.release)
+    remedy = f"consider {', '.join(resolution.consider)}" if resolution.consider else "check the id"
+    warn(path, f"{shown(sent)} {why}; kept as sent, and left out of the score", remedy)
+
+
+def _terms(values: Any) -> Iterator[TermId]:
+    for value in values if isinstance(values, list) else ():
+        sent = value.get("id") if isinstance(value, dict) else value
+        if isinstance(sent, str) and sent.strip():
+            yield term_spelling(sent)
+
+
+def _disorder(entry: Any, path: str, warn: Warn) -> Disorder | None:
+    sent = entry.get("id") if isinstance(entry, dict) else entry
+    if isinstance(sent, bool) or not isinstance(sent, str | int) or not str(sent).strip():
+        warn(f"{path}.id", "is missing or no text; the disorder is ignored", "send an id such as MIM:256520")
+        return None
+    known = disease_spelling(str(sent))
+    if known is None:
+        warn(f"{path}.id", f"{shown(sent)} is of no known source; kept as sent", "send a MIM or Orphanet id")
+    label = text(entry.get("label")) if isinstance(entry, dict) else None
+    return Disorder(id=known or DiseaseId(str(sent).strip()), label=label)
+
+
+def _resolved(value: Any, hpo: Hpo, allowed: Callable[[str], bool]) -> TermId | None:
+    sent = value.get("id") if isinstance(value, dict) else value
+    term = hpo.resolve(sent).term if isinstance(sent, str) else None
+    return term if term is not None and allowed(term) else None
+
+
+def _warn_ignored(value: Any, path: str, what: str, warn: Warn) -> None:
+    if value is not None and value != "":
+        warn(path, f"{shown(value)} is no {what} in HPO; ignored", "send the id of an HPO term")
