@@ -127,7 +127,7 @@ class Annotations:
         return () if row is None else tuple(DiseaseId(self.ids[d]) for d in self._gene_diseases[row].tolist())
 
     def genes_phenotype(self, gene_id: str) -> NDArray[np.int32]:
-        """Dense ids of the terms seen in any disease of the gene, ascending, shape (n_terms,); empty when none is known.
+        """Dense ids of the terms seen in any disease of the gene, ascending, of shape (n_terms,); empty if unknown.
 
         Source: genes_to_phenotype.txt of the release.
         """

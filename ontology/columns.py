@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, overload
 
 import numpy as np
@@ -51,8 +52,7 @@ class TextTable(Sequence[str]):
         return self._buffer[self._offsets[index] : self._offsets[index + 1]].decode()
 
     def __iter__(self) -> Iterator[str]:
-        bounds = self._offsets.tolist()
-        for start, end in zip(bounds, bounds[1:], strict=False):
+        for start, end in pairwise(self._offsets.tolist()):
             yield self._buffer[start:end].decode()
 
     def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matchmaker.errors import NotFound
 from matchmaker.model import TermId
@@ -48,6 +49,19 @@ class Term:
     replaced_by: TermId | None
     consider: tuple[TermId, ...]
     parents: tuple[TermId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Every label and synonym of the terms that are not obsolete; all four are aligned, of shape (n_names,).
+
+    `scopes` are positions in SCOPES, -1 for labels; `terms` are the numbers in the terms' ids.
+    """
+
+    texts: list[str]
+    terms: NDArray[np.int32]
+    scopes: NDArray[np.int8]
+    layperson: NDArray[np.bool_]
 
 
 class ResolutionKind(StrEnum):
@@ -171,6 +185,24 @@ class Hpo:
         row = self._row(term_id)
         return () if row is None else tuple(term_id_of(self.numbers[c]) for c in self._children[row].tolist())
 
+    def names(self) -> Names:
+        """What terms are called: labels first, both in the order of ids."""
+        obsolete = np.array(self._obsolete)
+        rows = np.repeat(np.arange(len(self.numbers)), np.diff(self._synonym_offsets))
+        used = ~obsolete[rows]
+        n_labels = len(self)
+        return Names(
+            texts=[
+                text
+                for texts, keep in ((self._labels, ~obsolete), (self._synonyms, used))
+                for text, kept in zip(texts, keep.tolist(), strict=True)
+                if kept
+            ],
+            terms=np.array(self.numbers, np.int32)[np.concatenate([np.flatnonzero(~obsolete), rows[used]])],
+            scopes=np.concatenate([np.full(n_labels, -1), self._columns["hpo.synonym.scope"][used]]).astype(np.int8),
+            layperson=np.concatenate([np.zeros(n_labels, np.bool_), self._columns["hpo.synonym.layperson"][used]]),
+        )
+
     def is_onset(self, term_id: str) -> bool:
         return self.is_below(term_id, ONSET)
 
@@ -258,8 +290,8 @@ class Hpo:
         return self._columns.texts("hpo.synonym")
 
     @cached_property
-    def _synonym_offsets(self) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-        offsets: np.ndarray[tuple[int], np.dtype[np.int32]] = self._columns["hpo.synonym.offsets"]
+    def _synonym_offsets(self) -> NDArray[np.int32]:
+        offsets: NDArray[np.int32] = self._columns["hpo.synonym.offsets"]
         return offsets
 
     @cached_property

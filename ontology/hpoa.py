@@ -28,8 +28,18 @@ _FREQUENCY_TERMS = {
     "HP:0040284": 0.025,  # very rare, 1-4 %
     "HP:0040285": 0.0,  # excluded
 }
-_HPOA_FIELDS = "database_id disease_name qualifier hpo_id reference onset frequency sex aspect".split()
-_GENE_FIELDS = "ncbi_gene_id gene_symbol hpo_id frequency disease_id".split()
+_HPOA_FIELDS = (
+    "database_id",
+    "disease_name",
+    "qualifier",
+    "hpo_id",
+    "reference",
+    "onset",
+    "frequency",
+    "sex",
+    "aspect",
+)
+_GENE_FIELDS = ("ncbi_gene_id", "gene_symbol", "hpo_id", "frequency", "disease_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

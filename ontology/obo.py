@@ -18,7 +18,8 @@ from ontology.hpo import SCOPES, Scope
 from ontology.term_ids import PHENOTYPIC_ABNORMALITY, term_id_of, term_number
 
 if TYPE_CHECKING:
-    import pronto
+    from pronto.ontology import Ontology
+    from pronto.synonym import Synonym
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LAYPERSON = "layperson"
@@ -67,8 +68,8 @@ def read_obo(path: Path) -> Columns:
     return columns
 
 
-def _parse(path: Path) -> pronto.Ontology:
-    import pronto
+def _parse(path: Path) -> Ontology:
+    from pronto.ontology import Ontology
 
     if not path.is_file():
         raise ReleaseError(f"{path.name} is missing in {path.parent}: put it there or download the release")
@@ -76,13 +77,13 @@ def _parse(path: Path) -> pronto.Ontology:
         with warnings.catch_warnings():
             # Old releases hold untyped xrefs and repeated tags, which pronto mends and mentions.
             warnings.simplefilter("ignore")
-            return pronto.Ontology(path, import_depth=0, encoding="utf-8")
+            return Ontology(path, import_depth=0, encoding="utf-8")
     except Exception as error:  # pronto and its Rust parser raise whatever a damaged file makes them raise
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ReleaseError(f"{path.name} cannot be read as OBO: {why}; download hp.obo again") from error
 
 
-def _stanzas(ontology: pronto.Ontology) -> Iterable[_Stanza]:
+def _stanzas(ontology: Ontology) -> Iterable[_Stanza]:
     for term in ontology.terms():
         number = term_number(term.id)
         if number is None:
@@ -100,7 +101,7 @@ def _stanzas(ontology: pronto.Ontology) -> Iterable[_Stanza]:
         )
 
 
-def _is_layperson(synonym: pronto.Synonym) -> bool:
+def _is_layperson(synonym: Synonym) -> bool:
     return synonym.type is not None and synonym.type.id == _LAYPERSON
 
 
