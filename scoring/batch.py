@@ -36,9 +36,6 @@ def rank(
     index = Index(scorer)
     index.apply((Change(case_id=case.case_id, revision=n, profile=case) for n, case in enumerate(cases)), revision=1)
     with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
-        yield from pool.map(lambda query: _ranking(index, query, top, where), queries)
-
-
-def _ranking(index: Index, query: Profile, top: int, where: Filter) -> Ranking:
-    hits = index.search(query, k=top, where=where)
-    return query.case_id, [(hit.case_id, hit.position) for hit in hits]
+        rankings = pool.map(lambda query: index.ranking(query, k=top, where=where), queries)
+        for query, ranking in zip(queries, rankings, strict=True):
+            yield query.case_id, ranking

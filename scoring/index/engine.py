@@ -64,6 +64,36 @@ class _State:
         return ((self.main, self.live), (self.tail, np.ones(len(self.tail), np.bool_)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """Candidates for an answer; aligned, in no order."""
+
+    case_ids: list[CaseId]
+    raw: NDArray[np.float64]
+    phenotype: NDArray[np.float64]
+    genotype: NDArray[np.float64]
+    shares: NDArray[np.bool_]
+
+    @classmethod
+    def nothing(cls) -> _Found:
+        none = np.zeros(0)
+        return cls(case_ids=[], raw=none, phenotype=none, genotype=none, shares=np.zeros(0, np.bool_))
+
+    def and_also(self, other: _Found) -> _Found:
+        return _Found(
+            case_ids=self.case_ids + other.case_ids,
+            raw=np.concatenate([self.raw, other.raw]),
+            phenotype=np.concatenate([self.phenotype, other.phenotype]),
+            genotype=np.concatenate([self.genotype, other.genotype]),
+            shares=np.concatenate([self.shares, other.shares]),
+        )
+
+    def order(self, k: int) -> list[int]:
+        """The k best: raw score descending, then case id."""
+        raw = self.raw.tolist()
+        return sorted(range(len(raw)), key=lambda n: (-raw[n], self.case_ids[n]))[:k]
+
+
 class Index:
     """Cases ready to be searched. Any number of threads may search while one applies changes.
 
@@ -121,11 +151,28 @@ class Index:
             Raw score descending at full precision, then case id ascending.
         """
         prepared = self.scorer.prepare(query)
-        state = self._state
-        hits: list[Hit] = []
-        for block, live in state.blocks():
-            hits += self._search_block(block, block.visible(where) & live, prepared, k=k, sharing_gene=sharing_gene)
-        return sorted(hits, key=lambda hit: (-hit.raw, hit.case_id))[:k]
+        found = self._find(prepared, k=k, where=where, sharing_gene=sharing_gene)
+        position = prepared.scale.position(found.raw)
+        total = lifted(position, found.shares)
+        phenotype = prepared.phenotype_scale.position(found.phenotype)
+        genotype = np.minimum(1.0, found.genotype / (prepared.genotype_best or 1.0))
+        return [
+            Hit(
+                case_id=found.case_ids[n],
+                score=Score(total=float(total[n]), phenotype=float(phenotype[n]), genotype=float(genotype[n])),
+                raw=float(found.raw[n]),
+                position=float(position[n]),
+                shares_gene=bool(found.shares[n]),
+            )
+            for n in found.order(k)
+        ]
+
+    def ranking(self, query: Profile, *, k: int, where: Filter = EVERYTHING) -> list[tuple[CaseId, float]]:
+        """Find what `search` finds, as pairs of case id and position: for long lists."""
+        prepared = self.scorer.prepare(query)
+        found = self._find(prepared, k=k, where=where, sharing_gene=None)
+        position = prepared.scale.position(found.raw).tolist()
+        return [(found.case_ids[n], position[n]) for n in found.order(k)]
 
     def checksum(self) -> str:
         """A digest of all profiles that does not depend on the order in which they came."""
@@ -134,9 +181,18 @@ class Index:
             total ^= int.from_bytes(hashlib.sha256(repr(indexed.profile).encode()).digest(), "big")
         return f"{total:064x}"
 
-    def _search_block(
+    def _find(self, prepared: Prepared, *, k: int, where: Filter, sharing_gene: bool | None) -> _Found:
+        """Gather from every block its k best and what ties with the last of them."""
+        found = _Found.nothing()
+        for block, live in self._state.blocks():
+            if len(block):
+                wanted = block.visible(where) & live
+                found = found.and_also(self._find_in(block, wanted, prepared, k=k, sharing_gene=sharing_gene))
+        return found
+
+    def _find_in(
         self, block: Block, wanted: NDArray[np.bool_], prepared: Prepared, *, k: int, sharing_gene: bool | None
-    ) -> list[Hit]:
+    ) -> _Found:
         query = prepared.profile
         genotype, shares = np.zeros(len(block)), np.zeros(len(block), np.bool_)
         for row in block.sharing_keys(query):
@@ -146,27 +202,18 @@ class Index:
                 shares[row] = any(shared.lifts for shared in genes)
         if sharing_gene is not None:
             wanted = wanted & (shares == sharing_gene)
+        phenotype = np.zeros(len(block))
         if prepared.size.max_self > 0.0 and wanted.any():
-            facts = self._facts(block, query, wanted)
-            phenotype = combine(facts, prepared.size, self.scorer.parameters).raw
-        else:
-            phenotype = np.zeros(len(block))
+            phenotype = combine(self._facts(block, query, wanted), prepared.size, self.scorer.parameters).raw
         raw = np.where(wanted, np.round(phenotype + genotype, DIGITS), 0.0)
-        rows = _best_rows(raw, block, k)
-        position = prepared.scale.position(raw[rows])
-        total = lifted(position, shares[rows])
-        alone = prepared.phenotype_scale.position(phenotype[rows])
-        share = np.minimum(1.0, genotype[rows] / (prepared.genotype_best or 1.0))
-        return [
-            Hit(
-                case_id=block.profiles[row].case_id,
-                score=Score(total=float(total[n]), phenotype=float(alone[n]), genotype=float(share[n])),
-                raw=float(raw[row]),
-                position=float(position[n]),
-                shares_gene=bool(shares[row]),
-            )
-            for n, row in enumerate(rows.tolist())
-        ]
+        rows = _best_rows(raw, k)
+        return _Found(
+            case_ids=[block.profiles[row].case_id for row in rows.tolist()],
+            raw=raw[rows],
+            phenotype=phenotype[rows],
+            genotype=genotype[rows],
+            shares=shares[rows],
+        )
 
     def _facts(self, block: Block, query: Profile, wanted: NDArray[np.bool_]) -> TermFacts:
         if self._scan is None:
@@ -184,7 +231,7 @@ def fastest_scan() -> Scan:
     return scan
 
 
-def _best_rows(raw: NDArray[np.float64], block: Block, k: int) -> NDArray[np.int64]:
+def _best_rows(raw: NDArray[np.float64], k: int) -> NDArray[np.int64]:
     """The rows of the k largest positive scores, and of all that tie with the last of them."""
     rows = np.flatnonzero(raw > 0.0)
     if k <= 0:

@@ -84,7 +84,7 @@ def _similarity_table(graph: Any, query: Any, used: Any) -> Any:  # noqa: C901
             if s > 0:
                 for j in range(n_query):
                     n_common[j] += has[s, j]
-                    mica[j] = max(mica[j], content[s, j])
+                    mica[j] = content[s, j] if content[s, j] > mica[j] else mica[j]
         for j in range(n_query):
             union = sizes[used[row]] + sizes[query[j]] - n_common[j]
             mica[j] = np.sqrt(mica[j] * (n_common[j] / union))
@@ -118,7 +118,7 @@ def _compare_lists(graph: Any, query: Any, lists: Any, wanted: Any, facts: Any) 
             shared += exact[used[term]]
             similar = table[term]
             for j in range(n_query):
-                nearest[j] = max(nearest[j], similar[j])
+                nearest[j] = similar[j] if similar[j] > nearest[j] else nearest[j]
         for k in range(closure_offsets[row], closure_offsets[row + 1]):
             shared += weight[closures[k]]
         forward = 0.0
