@@ -5,13 +5,15 @@ Whatever is not understood is kept as sent or left out, and a warning says which
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from federation.spelling import HUMAN, disease_spelling, sex_of, species_spelling, term_spelling
 from matchmaker.model import DiseaseId, Disorder, PhenotypicFeature, Sex, TermId
 from ontology.hpo import Hpo, ResolutionKind
+from ontology.term_ids import INHERITANCE_MODE, ONSET
 
 Entry = Mapping[str, Any]
 Warn = Callable[[str, str, str], None]  # path, message, remedy
@@ -68,18 +70,12 @@ def species(value: Any, warn: Warn) -> str:
 
 def onset(value: Any, path: str, hpo: Hpo, warn: Warn) -> TermId | None:
     """Read an `ageOfOnset`: any of HPO's onset terms."""
-    found = _resolved(value, hpo, hpo.is_onset)
-    if found is None:
-        _warn_ignored(value, path, "onset", warn)
-    return found
+    return _descendant(value, ONSET, hpo) or _warned(value, path, "onset", warn)
 
 
 def inheritance_mode(value: Any, path: str, hpo: Hpo, warn: Warn) -> TermId | None:
     """Read an `inheritanceMode`: any of HPO's modes of inheritance."""
-    found = _resolved(value, hpo, hpo.is_inheritance_mode)
-    if found is None:
-        _warn_ignored(value, path, "mode of inheritance", warn)
-    return found
+    return _descendant(value, INHERITANCE_MODE, hpo) or _warned(value, path, "mode of inheritance", warn)
 
 
 def choice(value: Any, path: str, kind: type[Choice], warn: Warn) -> Choice | None:
@@ -120,25 +116,25 @@ def _feature(entry: Entry, index: int, hpo: Hpo, warn: Warn) -> PhenotypicFeatur
         said = shown(entry["observed"])
         warn(f"features[{index}].observed", f"{said} is neither yes nor no; the feature is ignored", "send yes or no")
         return None
-    if hpo.index_of(sent) is None:
+    term = term_spelling(sent)
+    if term not in _abnormalities(hpo) and hpo.index_of(term) is None:
         _warn_of_term(sent, f"features[{index}].id", hpo, warn)
+    began = entry.get("ageOfOnset")
     return PhenotypicFeature(
-        term=term_spelling(sent),
+        term=term,
         excluded=not observed,
         label=text(entry.get("label")),
-        onset=onset(entry.get("ageOfOnset"), f"features[{index}].ageOfOnset", hpo, warn),
-        severity=next(_terms([entry.get("_severity")]), None),
-        modifiers=tuple(_terms(entry.get("_modifiers"))),
+        onset=None if began is None else onset(began, f"features[{index}].ageOfOnset", hpo, warn),
+        severity=next(iter(_terms([entry["_severity"]])), None) if "_severity" in entry else None,
+        modifiers=_terms(entry.get("_modifiers")),
     )
 
 
 def _observed(value: Any) -> bool | None:
     """Yes unless said otherwise (MME 1.1, Features); None for what is neither yes nor no."""
-    if value is None:
-        return True
-    if isinstance(value, bool):
-        return value
-    return _OBSERVED.get(value.strip().lower()) if isinstance(value, str) else None
+    if isinstance(value, str):
+        return _OBSERVED.get(value.strip().lower())
+    return True if value is None else value if isinstance(value, bool) else None
 
 
 def _warn_of_term(sent: str, path: str, hpo: Hpo, warn: Warn) -> None:
@@ -148,11 +144,11 @@ def _warn_of_term(sent: str, path: str, hpo: Hpo, warn: Warn) -> None:
     warn(path, f"{shown(sent)} {why}; kept as sent, and left out of the score", remedy)
 
 
-def _terms(values: Any) -> Iterator[TermId]:
-    for value in values if isinstance(values, list) else ():
-        sent = value.get("id") if isinstance(value, dict) else value
-        if isinstance(sent, str) and sent.strip():
-            yield term_spelling(sent)
+def _terms(values: Any) -> tuple[TermId, ...]:
+    if not isinstance(values, list):
+        return ()
+    sent = (value.get("id") if isinstance(value, dict) else value for value in values)
+    return tuple(term_spelling(term) for term in sent if isinstance(term, str) and term.strip())
 
 
 def _disorder(entry: Any, path: str, warn: Warn) -> Disorder | None:
@@ -167,12 +163,36 @@ def _disorder(entry: Any, path: str, warn: Warn) -> Disorder | None:
     return Disorder(id=known or DiseaseId(str(sent).strip()), label=label)
 
 
-def _resolved(value: Any, hpo: Hpo, allowed: Callable[[str], bool]) -> TermId | None:
+def _descendant(value: Any, root: TermId, hpo: Hpo) -> TermId | None:
+    """The current term that is meant, if it is below `root`."""
     sent = value.get("id") if isinstance(value, dict) else value
-    term = hpo.resolve(sent).term if isinstance(sent, str) else None
-    return term if term is not None and allowed(term) else None
+    if not isinstance(sent, str):
+        return None
+    if sent in _below(hpo, root):
+        return TermId(sent)
+    term = hpo.resolve(sent).term
+    return term if term in _below(hpo, root) else None
 
 
-def _warn_ignored(value: Any, path: str, what: str, warn: Warn) -> None:
+def _warned(value: Any, path: str, what: str, warn: Warn) -> TermId | None:
     if value is not None and value != "":
         warn(path, f"{shown(value)} is no {what} in HPO; ignored", "send the id of an HPO term")
+    return None
+
+
+# A release has 17,000 terms and a patient some twenty: looking each one up anew would take most of the reading.
+@lru_cache(maxsize=2)
+def _abnormalities(hpo: Hpo) -> frozenset[TermId]:
+    return frozenset(hpo.term_ids)
+
+
+@lru_cache(maxsize=4)
+def _below(hpo: Hpo, root: TermId) -> frozenset[TermId]:
+    found: set[TermId] = set()
+    open_ = list(hpo.children(root))
+    while open_:
+        term = open_.pop()
+        if term not in found:
+            found.add(term)
+            open_.extend(hpo.children(term))
+    return frozenset(found)

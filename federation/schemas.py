@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields, post_load, validates_schema
+from marshmallow import INCLUDE, Schema, ValidationError, fields, validates_schema
 
 from federation import genomic, reading
 from federation.extensions import read_extensions
@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 MAX_ID = 255  # characters, MME 1.1
+_MISSING: dict[str, Any] = {"required": "is missing", "null": "is missing"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,41 +144,29 @@ class _Objects(fields.Field[Any]):
         return value
 
 
-def _word(**options: Any) -> fields.String:
-    texts: dict[str, Any] = {"required": "is missing", "null": "is missing", "invalid": "is not text"}
-    return fields.String(error_messages=texts, **options)
+class _WhomToAsk(fields.Field[Contact]):
+    """A URI, a bare address in its place, or an e-mail: one of them has to reach somebody."""
 
-
-class _ContactSchema(Schema):
-    """Whom to ask: a URI, a bare address in its place, or an e-mail; one of them reaches somebody."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    name = fields.Raw(load_default=None, allow_none=True)
-    institution = fields.Raw(load_default=None, allow_none=True)
-    href = _word(load_default=None, allow_none=True)
-    email = _word(load_default=None, allow_none=True)
-    mailbox = fields.Raw(data_key="_mailbox", load_default=None, allow_none=True)
-    opened = fields.Raw(data_key="_opened", load_default=False, allow_none=True)
-    derived = fields.Raw(data_key="_hrefDerived", load_default=False, allow_none=True)
-
-    @post_load
-    def make_contact(self, sent: dict[str, Any], **_: Any) -> Contact:
-        emails = addresses_in(sent["email"] or "")
-        href = contact_uri(sent["href"] or "")
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Contact:
+        if not isinstance(value, dict):
+            raise ValidationError("is not an object")
+        wrong = {key: ["is not text"] for key in ("href", "email") if not isinstance(value.get(key), str | None)}
+        if wrong:
+            raise ValidationError(wrong)
+        sent, emails = value.get("href") or value.get("email"), addresses_in(value.get("email") or "")
+        href = contact_uri(value.get("href") or "")
         if href is None and not emails:
-            raise ValidationError("reaches nobody" if sent["href"] or sent["email"] else "is missing", "href")
+            raise ValidationError({"href": ["reaches nobody" if sent else "is missing"]})
         if href is None and len(emails) > 1:
             href = contact_uri(",".join(emails))
-        institution = reading.text(sent["institution"])
+        institution = reading.text(value.get("institution"))
         return Contact(
-            name=reading.text(sent["name"]) or institution or (emails or [str(href).removeprefix("mailto:")])[0],
+            name=reading.text(value.get("name")) or institution or (emails or [str(href).removeprefix("mailto:")])[0],
             institution=institution,
-            href=None if sent["derived"] is True else href,
+            href=None if value.get("_hrefDerived") is True else href,
             email=emails[0] if emails else None,
-            mailbox=reading.text(sent["mailbox"]),
-            opened=reading.truth(sent["opened"]),
+            mailbox=reading.text(value.get("_mailbox")),
+            opened=reading.truth(value.get("_opened")),
         )
 
 
@@ -194,12 +183,8 @@ class _PatientSchema(Schema):
 
     error_messages = {"type": "is not an object"}  # noqa: RUF012 - marshmallow reads it from the class
 
-    id = _word(required=True, validate=_is_an_id)
-    contact = fields.Nested(
-        _ContactSchema,
-        required=True,
-        error_messages={"required": "is missing", "null": "is missing", "type": "is not an object"},
-    )
+    id = fields.String(required=True, validate=_is_an_id, error_messages={**_MISSING, "invalid": "is not text"})
+    contact = _WhomToAsk(required=True, error_messages=_MISSING)
     features = _Objects(load_default=(), allow_none=True)
     genomicFeatures = _Objects(load_default=(), allow_none=True)  # noqa: N815 - the standard's own spelling
 

@@ -10,6 +10,7 @@ from ontology.term_ids import term_id_of, term_number
 
 HUMAN = "NCBITaxon:9606"
 
+_CURIE = re.compile(r"HP:[0-9]{7}")
 _DISEASE = re.compile(r"(?:.*[/#=])?([A-Za-z]+)\s*[:_]\s*(?:[A-Za-z]+[:_])?[#*+%^]?\s*([0-9]+)", re.DOTALL)
 _DISEASE_PREFIXES = {
     "MIM": "OMIM",
@@ -44,6 +45,8 @@ def term_spelling(text: str) -> TermId:
     >>> term_spelling("hp_0001250"), term_spelling(" FOO:1 ")
     ('HP:0001250', 'FOO:1')
     """
+    if _CURIE.fullmatch(text):
+        return TermId(text)
     number = term_number(text)
     return TermId(text.strip()) if number is None else term_id_of(number)
 
