@@ -1,0 +1,91 @@
+"""`matchmaker rank`: JSON Lines against JSON Lines, without a database."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from matchmaker.cli import output
+
+if TYPE_CHECKING:
+    from ontology.releases import Release
+    from scoring.profile import Profile
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--database", type=FILE, required=True, metavar="FILE", help="The cases that are ranked, one per line.")
+@click.option(
+    "--queries", type=FILE, required=True, metavar="FILE", help="The cases that are searched for, one per line."
+)
+@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="Keep the N best.")
+@click.option("--output", "target", type=FILE, required=True, metavar="FILE", help="Where the rankings are written.")
+@output.json_option
+def rank(database: Path, queries: Path, top: int, target: Path, as_json: bool) -> None:
+    """Rank the cases of one file for each case of another.
+
+    Lines hold a patient in Matchmaker Exchange form, or an object with a `patient`; files may be gzipped. The output
+    has a line per query, best case first: {"query": ID, "ranking": [[ID, SCORE], ...]}.
+    """
+    from ontology.releases import shipped
+    from scoring.batch import rank as rank_all
+    from scoring.scorer import Scorer
+
+    release = shipped()
+    asked = list(_profiles(queries, release))
+    cases = list(_profiles(database, release))
+    # The target is opened last, so that a bad line does not cost an earlier result.
+    with target.open("w", encoding="utf-8") as file, output.progress("Queries ranked") as advance:
+        for query_id, ranking in rank_all(asked, cases, scorer=Scorer(release), top=top):
+            file.write(json.dumps({"query": query_id, "ranking": ranking}, ensure_ascii=False) + "\n")
+            advance(1)
+    empty = sum(not (profile.observed or profile.genes or profile.alleles) for profile in (*asked, *cases))
+    if as_json:
+        output.print_json({"queries": len(asked), "cases": len(cases), "empty": empty, "output": str(target)})
+        return
+    output.say(f"Ranked {len(cases):,} cases for {len(asked):,} queries: {target}")
+    if empty:
+        output.say(f"{empty:,} of them hold nothing that can be compared, and match nothing.")
+
+
+def _profiles(path: Path, release: Release) -> Iterator[Profile]:
+    """Read the cases of a file under the ids that they have there."""
+    from federation.strict_json import loads
+    from matchmaker.errors import Invalid, Issue
+
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                yield _profile(loads(line), release)
+            except Invalid as error:
+                first = error.issues[0]
+                where = f"{path}:{number}" + (f" {first.path}" if first.path else "")
+                raise Invalid([Issue(path=where, message=first.message, remedy=first.remedy)]) from error
+
+
+def _profile(record: Any, release: Release) -> Profile:
+    """Resolve one record; a case with nothing to compare is ranked as such, since benchmarks hold some."""
+    from federation.schemas import IMPORT_LIMITS, read_case
+    from matchmaker.errors import Invalid, Issue
+    from matchmaker.model import CaseId
+    from scoring.profile import Profile, profile_of
+
+    patient = record.get("patient", record) if isinstance(record, dict) else None
+    if not isinstance(patient, dict) or not isinstance(patient.get("id"), str):
+        raise Invalid([Issue(path="", message="holds no patient with an id", remedy="send one object per line")])
+    try:
+        case = read_case(patient, release=release, limits=IMPORT_LIMITS).case
+    except Invalid:
+        if patient.get("features") or patient.get("genomicFeatures"):
+            raise
+        return Profile(case_id=CaseId(patient["id"]), release=release.id)
+    return profile_of(replace(case, id=CaseId(case.local_id)), release)

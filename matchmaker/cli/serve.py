@@ -1,0 +1,43 @@
+"""`matchmaker serve`: pages, API and background work in one process."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from types import FrameType
+
+import click
+
+from matchmaker.cli import output
+from matchmaker.cli.opening import opened
+
+THREADS = 8
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0: any free one.")
+def serve(host: str, port: int) -> None:
+    """Serve pages and API and do the background work, until interrupted.
+
+    Ready when /health/ready answers 200. SIGTERM and Ctrl-C let what was begun finish.
+    """
+    from matchmaker.errors import Unavailable
+    from matchmaker.worker import background
+    from waitress.server import create_server
+    from web.app import create_app
+
+    with opened(log_level=logging.INFO) as mm:
+        try:
+            server = create_server(create_app(mm), host=host, port=port, threads=THREADS, ident=None)
+        except OSError as error:
+            raise Unavailable(f"{host}:{port}", error.strerror or str(error), "choose another with --port") from error
+        signal.signal(signal.SIGTERM, _leave)
+        with background(mm):
+            output.say(f"Serving at http://{server.effective_host}:{server.effective_port}")
+            server.run()  # returns on SystemExit and KeyboardInterrupt, after the requests that were begun
+        server.close()
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
