@@ -1,0 +1,203 @@
+"""What can be done with a case: submit, edit, withdraw, erase, read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from matchmaker import audit
+from matchmaker.actors import User, require
+from matchmaker.errors import Forbidden, NotFound
+from matchmaker.model import Case, CaseId, Status, StoredCase
+from matchmaker.service import Matchmaker
+from matchmaker.store import cases as stored_cases
+from matchmaker.store import engine, faults, idempotency, work
+from matchmaker.store.cases import Identity, Known
+
+log = logging.getLogger(__name__)
+
+BATCH = 200  # cases per durable transaction: one wait for the disk, and little to repeat after a crash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """What became of a submission; `changed` is False when the same content was stored already."""
+
+    case_id: CaseId
+    created: bool
+    changed: bool
+
+
+def submit(mm: Matchmaker, case: Case, *, by: User, idempotency_key: str | None = None) -> Submitted:
+    """Store a case, new or an update of the owner's case with this local id; it is matched afterwards.
+
+    The id is given here, whatever `case.id` says. A withdrawn case stays withdrawn: only `edit` takes it back.
+    With an idempotency key, the same request again gets the first one's answer.
+    """
+    (submitted,) = _submit(mm, [case], by=by, key=idempotency_key)
+    return submitted
+
+
+def submit_many(mm: Matchmaker, cases: Sequence[Case], *, by: User) -> list[Submitted]:
+    """Store cases in one durable transaction, all or none, each as `submit` does; bring them by `BATCH`."""
+    return _submit(mm, cases, by=by)
+
+
+def edit(mm: Matchmaker, case: Case, *, version: int, by: User) -> int:
+    """Replace the content of the stored case `case.id`, last seen in `version`; return its new version.
+
+    Raises
+    ------
+    Stale
+        When somebody else saved first.
+    Forbidden
+        When the user may not edit it, or would give it to another owner.
+    """
+    at = _now()
+    with mm.transaction() as db:
+        before = _editable(db, case.id, by=by, action="edit")
+        require(by.may_edit(case), Forbidden("edit", case.id))
+        if before.version == version and before.case == case:
+            return version
+        stored_cases.update_all(db, [(case, version)], at=at)
+        _follow_up(db, {case.id: version + 1}, at=at)
+        audit.record(db, by, "case edited", case_id=case.id, details={"version": version + 1})
+    return version + 1
+
+
+def withdraw(mm: Matchmaker, case_id: CaseId, *, by: User) -> None:
+    """Take a case out of matching; its recorded matches stay."""
+    with mm.transaction() as db:
+        _editable(db, case_id, by=by, action="withdraw")
+        stored_cases.withdraw(db, case_id, at=_now())
+        audit.record(db, by, "case withdrawn", case_id=case_id)
+
+
+def erase(mm: Matchmaker, case_id: CaseId, *, by: User) -> None:
+    """Remove a case and everything held about it; what stays is that there was one, and that it was erased."""
+    with mm.transaction() as db:
+        _editable(db, case_id, by=by, action="erase")
+        stored_cases.erase(db, case_id, at=_now())
+        audit.record(db, by, "case erased", case_id=case_id)
+    if not engine.truncate_log(mm.engine):
+        log.warning("the write-ahead log still holds erased pages: a reader is using it")
+
+
+def get(mm: Matchmaker, case_id: CaseId, *, by: User) -> StoredCase:
+    """Return a case to somebody who may see all of it; for others there is none."""
+    with mm.reading() as db:
+        stored = stored_cases.get(db, case_id)
+    require(by.may_see(stored.case), NotFound("case", case_id))
+    return stored
+
+
+def list_(mm: Matchmaker, *, by: User) -> Iterator[StoredCase]:
+    """Yield the cases that this user may see, withdrawn ones too, by id."""
+    with mm.reading() as db:
+        for stored in stored_cases.list_(db, owner=by.sees_only):
+            if by.may_see(stored.case):
+                yield stored
+
+
+def _submit(mm: Matchmaker, cases: Sequence[Case], *, by: User, key: str | None = None) -> list[Submitted]:
+    for case in cases:
+        require(by.may_edit(case), Forbidden("submit a case for another owner"))
+    try:
+        return _submit_once(mm, cases, by=by, key=key)
+    except faults.Collision:
+        # Two processes brought the same new case at once. The other one has committed: now it is an update.
+        return _submit_once(mm, cases, by=by, key=key)
+
+
+def _submit_once(mm: Matchmaker, cases: Sequence[Case], *, by: User, key: str | None) -> list[Submitted]:
+    with mm.transaction() as db:
+        if key is not None:
+            before = idempotency.claim(db, by.email, key, content=_content(cases), at=_now())
+            if before is not None:
+                return [Submitted(**outcome) for outcome in json.loads(before)]
+        submitted = _store(db, cases, by=by)
+        if key is not None:
+            outcome = [{"case_id": one.case_id, "created": one.created, "changed": one.changed} for one in submitted]
+            idempotency.settle(db, by.email, key, outcome=json.dumps(outcome))
+    return submitted
+
+
+def _store(db: Connection, cases: Sequence[Case], *, by: User) -> list[Submitted]:
+    submitted: list[Submitted] = []
+    for distinct in _without_repeats(cases):
+        submitted += _store_distinct(db, distinct, by=by)
+    return submitted
+
+
+def _store_distinct(db: Connection, cases: Sequence[Case], *, by: User) -> list[Submitted]:
+    at = _now()
+    known = stored_cases.known(db, [_identity(case) for case in cases])
+    new: list[Case] = []
+    changed: list[tuple[Case, int]] = []
+    submitted = []
+    for case in cases:
+        before = known.get(_identity(case))
+        settled = _settled(case, before)
+        same = before is not None and stored_cases.is_same(db, settled, before)
+        if before is None:
+            new.append(settled)
+        elif not same:
+            changed.append((settled, before.version))
+        submitted.append(Submitted(case_id=settled.id, created=before is None, changed=not same))
+    stored_cases.insert_all(db, new, at=at)
+    stored_cases.update_all(db, changed, at=at)
+    versions = {case.id: 1 for case in new} | {case.id: version + 1 for case, version in changed}
+    _follow_up(db, versions, at=at)
+    audit.record_all(db, by, "case submitted", case_ids=[case.id for case in new])
+    audit.record_all(db, by, "case updated", case_ids=[case.id for case, _ in changed])
+    return submitted
+
+
+def _settled(case: Case, before: Known | None) -> Case:
+    """Give the case its id; what was withdrawn here does not come back because a file is imported again."""
+    if before is None:
+        return replace(case, id=CaseId(secrets.token_hex(16)))
+    status = Status.WITHDRAWN if before.status is Status.WITHDRAWN else case.status
+    return replace(case, id=before.case_id, status=status)
+
+
+def _follow_up(db: Connection, versions: dict[CaseId, int], *, at: dt.datetime) -> None:
+    """Make due, in the same transaction, what a changed case causes."""
+    tasks = [work.Task(kind=work.Kind.MATCH, case_id=case_id, version=version) for case_id, version in versions.items()]
+    work.add(db, tasks, at=at)
+
+
+def _editable(db: Connection, case_id: CaseId, *, by: User, action: str) -> StoredCase:
+    stored = stored_cases.get(db, case_id)
+    require(by.may_edit(stored.case), Forbidden(action, case_id))
+    return stored
+
+
+def _without_repeats(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
+    """Cut before each case that names one of its part again: the later one is an update of the earlier."""
+    start, seen = 0, set[Identity]()
+    for place, case in enumerate(cases):
+        if _identity(case) in seen:
+            yield cases[start:place]
+            start, seen = place, set()
+        seen.add(_identity(case))
+    yield cases[start:]
+
+
+def _content(cases: Sequence[Case]) -> str:
+    """What was asked for; ids are ours, and differ when the same request is read twice."""
+    return repr([replace(case, id=CaseId("")) for case in cases])
+
+
+def _identity(case: Case) -> Identity:
+    return case.owner, case.local_id
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,138 @@
+"""Matchmaker: the open resources of one node."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from matchmaker.errors import Unavailable
+from matchmaker.keys import Keys
+from matchmaker.settings import Mode, Settings
+from matchmaker.store import cases, clock, engine, schema
+from ontology import releases
+from ontology.releases import Release
+from scoring.index import Change, Index
+from scoring.profile import profile_of
+from scoring.scorer import Scorer
+
+
+class Matchmaker:
+    """One node, open. Any number of threads may use it; `close` it at the end."""
+
+    def __init__(self, settings: Settings, keys: Keys) -> None:
+        """Use `open` or `create`; this only puts the parts together."""
+        self.settings = settings
+        self.keys = keys
+        self.engine: Engine = engine.open_engine(settings.database, keys)
+        self._index: Index | None = None
+        self._loading = threading.RLock()
+        self._indexing = threading.Lock()
+
+    @classmethod
+    def create(cls, settings: Settings) -> Self:
+        """Make the home, the keys and the database, or bring what is there up to date; nothing is ever replaced.
+
+        Raises
+        ------
+        Unavailable
+            When something cannot be made, or the database was made with other keys.
+        """
+        _make_home(settings.home)
+        mm = cls(settings, Keys.create(settings.home / "keys"))
+        try:
+            engine.make_file(settings.database)
+            schema.upgrade(mm.engine)
+            with engine.writing(mm.engine) as db:
+                schema.start(db)
+                schema.check(db)
+        except BaseException:
+            mm.close()
+            raise
+        return mm
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Open a node that was created before.
+
+        Raises
+        ------
+        Unavailable
+            When there is none, or its keys, tables or database are not as they should be.
+        """
+        if not (settings.home / "keys").is_dir():
+            raise Unavailable(f"home {settings.home}", "there is no node in it", "run `matchmaker init`")
+        mm = cls(settings, Keys.load(settings.home / "keys", strict=settings.mode is Mode.PRODUCTION))
+        try:
+            with mm.reading() as db:
+                schema.check(db)
+        except BaseException:
+            mm.close()
+            raise
+        return mm
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """Write: all of a use case or nothing, on the disk when the block ends."""
+        return engine.transaction(self.engine)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Read one consistent moment; works while others write, and on a full disk."""
+        return engine.reading(self.engine)
+
+    @cached_property
+    def release(self) -> Release:
+        """The reference data, loaded when first asked for; several nodes of one process share it."""
+        with self._loading:
+            return _shipped()
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The score of this release."""
+        with self._loading:
+            return Scorer(self.release)
+
+    def index(self) -> Index:
+        """Return the index with every change that is committed by now."""
+        with self.reading() as db, self._indexing:
+            now = clock.read(db)
+            index = self._index
+            if index is None or index.epoch != now.epoch or index.revision > now.revision:
+                index = Index(self.scorer, epoch=now.epoch)
+            if index.revision < now.revision:
+                index.apply(self._changes(db, since=index.revision), revision=now.revision)
+            self._index = index
+            return index
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    def _changes(self, db: Connection, *, since: int) -> Iterator[Change]:
+        for changed in cases.changed_since(db, since):
+            profile = None if changed.case is None else profile_of(changed.case, self.release)
+            yield Change(case_id=changed.case_id, revision=changed.revision, profile=profile)
+
+
+_shipping = threading.Lock()
+_release: list[Release] = []
+
+
+def _shipped() -> Release:
+    with _shipping:
+        if not _release:
+            _release.append(releases.shipped())
+        return _release[0]
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.chmod(0o700)
+    except OSError as error:
+        why = error.strerror or "cannot be made"
+        raise Unavailable(f"home {home}", why, "make it writable, or choose another MATCHMAKER_HOME") from error

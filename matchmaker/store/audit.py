@@ -1,0 +1,122 @@
+"""The audit chain: each entry holds the SHA-256 of the one before, so that a changed or missing one shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, insert, select, update
+
+from matchmaker.store.tables import audit, audit_head
+
+_START = "0" * 64
+_AT_ONCE = 1000
+Detail = int | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What happened, in pseudonyms: who did what to which case, through which node."""
+
+    at: dt.datetime
+    actor: str
+    action: str
+    object: str | None = None
+    node: str | None = None
+    details: Mapping[str, Detail] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An event in its place in the chain."""
+
+    number: int
+    event: Event
+    previous: str
+    hash: str
+
+
+def append(db: Connection, events: Sequence[Event]) -> None:
+    """Add to the chain. Its head stays locked until the transaction ends, so do this after all else that locks."""
+    if not events:
+        return
+    head = db.execute(select(audit_head.c.number, audit_head.c.hash).with_for_update()).one()
+    number, previous = head.number, head.hash
+    rows = []
+    for event in events:
+        number += 1
+        digest = _hash(event, number=number, previous=previous)
+        rows.append(
+            {
+                "number": number,
+                "at": event.at,
+                "actor": event.actor,
+                "action": event.action,
+                "object": event.object,
+                "node": event.node,
+                "details": _dumps(event.details),
+                "previous": previous,
+                "hash": digest,
+            }
+        )
+        previous = digest
+    db.execute(insert(audit), rows)
+    db.execute(update(audit_head).values(number=number, hash=previous))
+
+
+def start(db: Connection) -> None:
+    """Write the head of an empty chain; one that is there stays."""
+    if db.scalar(select(audit_head.c.id)) is None:
+        db.execute(insert(audit_head).values(id=1, number=0, hash=_START))
+
+
+def entries(db: Connection, *, object_: str | None = None) -> Iterator[Entry]:
+    """Yield the entries, all or those about one case's pseudonym, oldest first."""
+    query = select(audit).order_by(audit.c.number)
+    if object_ is not None:
+        query = query.where(audit.c.object == object_)
+    for row in db.execution_options(yield_per=_AT_ONCE).execute(query):
+        event = Event(
+            at=row.at,
+            actor=row.actor,
+            action=row.action,
+            object=row.object,
+            node=row.node,
+            details=json.loads(row.details),
+        )
+        yield Entry(number=row.number, event=event, previous=row.previous, hash=row.hash)
+
+
+def first_broken(db: Connection) -> int | None:
+    """Return the number of the first entry that was changed, or follows a missing one; None when the chain holds."""
+    number, previous = 0, _START
+    for entry in entries(db):
+        number += 1
+        if (entry.number, entry.previous) != (number, previous):
+            return number
+        if entry.hash != _hash(entry.event, number=number, previous=previous):
+            return number
+        previous = entry.hash
+    head = db.execute(select(audit_head.c.number, audit_head.c.hash)).one()
+    return None if (head.number, head.hash) == (number, previous) else number + 1
+
+
+def _hash(event: Event, *, number: int, previous: str) -> str:
+    stated = [
+        number,
+        event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+        event.actor,
+        event.action,
+        event.object,
+        event.node,
+        event.details,
+        previous,
+    ]
+    return hashlib.sha256(_dumps(stated).encode()).hexdigest()
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

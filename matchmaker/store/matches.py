@@ -1,0 +1,136 @@
+"""Recorded matches: a pair of cases found alike, and what became of it; a row per pair, as our case's owner sees it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from matchmaker.errors import NotFound
+from matchmaker.model import CaseId, NodeName, Score
+from matchmaker.store import dialects
+from matchmaker.store.engine import keys_of
+from matchmaker.store.tables import AnyRow, matches
+
+OURSELVES = NodeName("")  # the other case is of this node
+
+
+class MatchStatus(StrEnum):
+    NEW = "new"
+    CONTACTED = "contacted"
+    DISMISSED = "dismissed"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """That a case of ours is like another one: ours too, or one that a node named to us."""
+
+    case_id: CaseId
+    other_id: str  # of another node: the id by which that node names it
+    node: NodeName = OURSELVES
+    asked_by_us: bool = True  # False: the other node asked, and our case was in the answer
+    score: Score
+    release: str
+    scoring: str
+    calibration: str
+    told: str | None = None  # what the other node told of its case; kept sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A finding with its life."""
+
+    id: str
+    finding: Finding
+    status: MatchStatus
+    first_seen: dt.datetime
+    last_seen: dt.datetime
+
+
+def record(db: Connection, finding: Finding, *, at: dt.datetime) -> None:
+    """Keep a finding; the same pair again updates its score and keeps its status and when it was first seen."""
+    match_id = secrets.token_hex(16)
+    told = None if finding.told is None else keys_of(db).seal(finding.told.encode(), context=_context(finding))
+    stated = {
+        "asked_by_us": finding.asked_by_us,
+        "total": finding.score.total,
+        "phenotype": finding.score.phenotype,
+        "genotype": finding.score.genotype,
+        "release": finding.release,
+        "scoring": finding.scoring,
+        "calibration": finding.calibration,
+        "last_seen": at,
+        "told": told,
+    }
+    statement = dialects.insert(db, matches).values(
+        id=match_id,
+        case_id=finding.case_id,
+        node=finding.node,
+        other_id=finding.other_id,
+        other_case=finding.other_id if finding.node == OURSELVES else None,
+        status=MatchStatus.NEW,
+        first_seen=at,
+        **stated,
+    )
+    pair = [matches.c.case_id, matches.c.node, matches.c.other_id]
+    db.execute(statement.on_conflict_do_update(index_elements=pair, set_=stated))
+
+
+def get(db: Connection, match_id: str) -> Match:
+    """Return a match; NotFound when it is not there any more."""
+    row = db.execute(select(matches).where(matches.c.id == match_id)).first()
+    if row is None:
+        raise NotFound("match", match_id)
+    return _match(db, row)
+
+
+def of_case(db: Connection, case_id: CaseId) -> list[Match]:
+    """Return a case's matches, best first."""
+    query = select(matches).where(matches.c.case_id == case_id).order_by(matches.c.total.desc(), matches.c.other_id)
+    return [_match(db, row) for row in db.execute(query)]
+
+
+def set_status(db: Connection, match_id: str, status: MatchStatus) -> None:
+    """Move a match on in its life."""
+    if db.execute(update(matches).where(matches.c.id == match_id).values(status=status)).rowcount == 0:
+        raise NotFound("match", match_id)
+
+
+def forget_of_nodes_before(db: Connection, moment: dt.datetime) -> int:
+    """Drop what other nodes told and nobody confirmed, when it was last seen before; return how many."""
+    old = (matches.c.node != OURSELVES) & (matches.c.last_seen < moment) & (matches.c.status != MatchStatus.CONFIRMED)
+    return db.execute(delete(matches).where(old)).rowcount
+
+
+def count(db: Connection) -> int:
+    """Return how many matches are recorded."""
+    return db.scalar(select(func.count()).select_from(matches)) or 0
+
+
+def _match(db: Connection, row: AnyRow) -> Match:
+    finding = Finding(
+        case_id=CaseId(row.case_id),
+        other_id=row.other_id,
+        node=NodeName(row.node),
+        asked_by_us=row.asked_by_us,
+        score=Score(total=row.total, phenotype=row.phenotype, genotype=row.genotype),
+        release=row.release,
+        scoring=row.scoring,
+        calibration=row.calibration,
+    )
+    told = None if row.told is None else keys_of(db).open(row.told, context=_context(finding)).decode()
+    return Match(
+        id=row.id,
+        finding=replace(finding, told=told),
+        status=MatchStatus(row.status),
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+    )
+
+
+def _context(finding: Finding) -> str:
+    return f"match {finding.case_id} {finding.node} {finding.other_id}"

@@ -1,0 +1,1 @@
+"""Changes of the tables, up and down; run by `matchmaker.store.schema`."""

@@ -1,0 +1,73 @@
+"""Bringing the tables to the version of this program, and saying when they are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, column, inspect, select, table, text
+
+from matchmaker.errors import Unavailable
+from matchmaker.store import audit, clock
+from matchmaker.store.engine import keys_of, writing
+
+HEAD = "0001"  # the newest migration; written here so that opening a node need not read the scripts
+MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 7_305_801  # PostgreSQL's advisory locks are numbers; this one is "the tables of a node"
+_VERSION = table("alembic_version", column("version_num"))
+
+
+def upgrade(engine: Engine, *, to: str = "head") -> None:
+    """Make or change the tables, in one transaction; two processes at once wait for each other."""
+    _migrate(engine, to=to, down=False)
+
+
+def downgrade(engine: Engine, *, to: str) -> None:
+    """Go back to an earlier version; `base` removes everything."""
+    _migrate(engine, to=to, down=True)
+
+
+def start(db: Connection) -> None:
+    """Write the rows that a new database begins with, once: the clock and the head of the audit chain."""
+    clock.start(db, key_check=_key_check(db))
+    audit.start(db)
+
+
+def check(db: Connection) -> None:
+    """Refuse a database that is not of this version, or not of this node's keys.
+
+    Raises
+    ------
+    Unavailable
+        With what to do.
+    """
+    tables = inspect(db).has_table("alembic_version")
+    version = db.scalar(select(_VERSION.c.version_num)) if tables else None
+    if version != HEAD:
+        why = f"its tables are of version {version}" if version else "it has no tables"
+        raise Unavailable("the database", f"{why}, this program needs {HEAD}", "run `matchmaker init`")
+    if clock.key_check(db) not in (None, _key_check(db)):
+        why = "it was made with other keys than those in the home"
+        raise Unavailable("the database", why, "restore the keys that belong to it, or name another database")
+
+
+def config_of(db: Connection | None = None) -> Config:
+    """Return what Alembic needs to find the scripts, and the connection to run them on."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = db
+    return config
+
+
+def _migrate(engine: Engine, *, to: str, down: bool) -> None:
+    from alembic import command
+
+    with writing(engine) as db:
+        if db.dialect.name == "postgresql":
+            db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        run = command.downgrade if down else command.upgrade
+        run(config_of(db), to)
+
+
+def _key_check(db: Connection) -> str:
+    return keys_of(db).pseudonym("key check")

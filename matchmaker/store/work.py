@@ -1,0 +1,136 @@
+"""Work is rows: written in the transaction that makes it necessary, claimed with a lease, gone when done.
+
+A worker that dies loses its lease with time and the row is free again, so tasks may run twice and must not mind.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+
+from matchmaker.model import CaseId, NodeName
+from matchmaker.store import dialects
+from matchmaker.store.tables import AnyRow, work
+
+OURSELVES = NodeName("")  # no other node is concerned
+LEASE = dt.timedelta(minutes=5)
+_FIRST_DELAY = dt.timedelta(seconds=30)
+_LONGEST_DELAY = dt.timedelta(hours=24)
+
+
+class Kind(StrEnum):
+    MATCH = "match"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Something that must happen to a case as of a version of it."""
+
+    kind: Kind
+    case_id: CaseId
+    version: int
+    node: NodeName = OURSELVES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A task that this worker holds until the lease ends."""
+
+    id: str
+    lease: str
+    task: Task
+    attempts: int
+    lease_until: dt.datetime
+
+
+def add(db: Connection, tasks: Sequence[Task], *, at: dt.datetime) -> None:
+    """Make tasks due; the same one for a newer version replaces the older, also while somebody works on that."""
+    if not tasks:
+        return
+    rows = [
+        {
+            "id": secrets.token_hex(16),
+            "kind": task.kind,
+            "case_id": task.case_id,
+            "node": task.node,
+            "version": task.version,
+            "due_at": at,
+            "attempts": 0,
+        }
+        for task in tasks
+    ]
+    statement = dialects.insert(db, work)
+    anew = {"lease": None, "lease_until": None, "last_error": None}
+    given = {name: statement.excluded[name] for name in ("version", "due_at", "attempts")}
+    key = [work.c.kind, work.c.case_id, work.c.node]
+    db.execute(statement.on_conflict_do_update(index_elements=key, set_={**given, **anew}), rows)
+
+
+def claim(db: Connection, kinds: Sequence[Kind], *, at: dt.datetime, limit: int = 1) -> list[Claim]:
+    """Take what is due and free, longest due first; several workers at once never take the same."""
+    due = (
+        select(work.c.id)
+        .where(_free(kinds, at=at))
+        .order_by(work.c.due_at, work.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    taken = (
+        update(work)
+        .where(work.c.id.in_(select(due.c.id)))
+        .values(lease=secrets.token_hex(16), lease_until=at + LEASE, attempts=work.c.attempts + 1)
+        .returning(work)
+    )
+    rows = sorted(db.execute(taken), key=lambda row: (row.due_at, row.id))
+    return [_claim(row) for row in rows]
+
+
+def complete(db: Connection, claimed: Claim) -> bool:
+    """Take a done task away; False when it is not this worker's any more, and what it did must not be kept."""
+    return db.execute(delete(work).where(_held(claimed))).rowcount == 1
+
+
+def fail(db: Connection, claimed: Claim, *, error: str, at: dt.datetime) -> bool:
+    """Free a task for later: twice as late as after the last failure, with jitter, at most a day."""
+    delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(claimed.attempts - 1, 20)) * random.uniform(0.5, 1.0)
+    later = (
+        update(work)
+        .where(_held(claimed))
+        .values(due_at=at + delay, lease=None, lease_until=None, last_error=error[:200])
+    )
+    return db.execute(later).rowcount == 1
+
+
+def next_due(db: Connection, kinds: Sequence[Kind]) -> dt.datetime | None:
+    """Return when the next task can be claimed; None when there is none."""
+    moment = func.min(func.coalesce(work.c.lease_until, work.c.due_at))
+    found: dt.datetime | None = db.scalar(select(moment).where(work.c.kind.in_(kinds)))
+    return found
+
+
+def count(db: Connection) -> dict[str, int]:
+    """Return how many tasks of each kind are open."""
+    query = select(work.c.kind, func.count()).group_by(work.c.kind)
+    return dict(db.execute(query).tuples().all())
+
+
+def _free(kinds: Sequence[Kind], *, at: dt.datetime) -> ColumnElement[bool]:
+    unleased = or_(work.c.lease_until.is_(None), work.c.lease_until <= at)
+    return work.c.kind.in_(kinds) & (work.c.due_at <= at) & unleased
+
+
+def _held(claimed: Claim) -> ColumnElement[bool]:
+    return (work.c.id == claimed.id) & (work.c.lease == claimed.lease)
+
+
+def _claim(row: AnyRow) -> Claim:
+    task = Task(kind=Kind(row.kind), case_id=CaseId(row.case_id), version=row.version, node=NodeName(row.node))
+    return Claim(id=row.id, lease=row.lease, task=task, attempts=row.attempts, lease_until=row.lease_until)
