@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from matchmaker.model import GeneId, Mechanism, Sex, Zygosity
 from scoring.corpus import AUTOSOMAL_RECESSIVE, Corpus, GeneFacts
 from scoring.parameters import Parameters
@@ -81,7 +84,7 @@ def shared_genes(query: Profile, other: Profile, corpus: Corpus, parameters: Par
     for gene, kind in _shared_positions(query, other).items():
         shared = found.get(gene) or SharedGene(gene=gene, kind=kind)
         found[gene] = replace(shared, kind=max(shared.kind, kind, key=_STRENGTH.__getitem__))
-    weight = list_weight(n_candidates(query) * n_candidates(other), parameters)
+    weight = float(list_weight(n_candidates(query) * n_candidates(other), parameters))
     valued = sorted(
         ((_value(s, weight, parameters), s) for s in found.values()), key=lambda p: (-p[0], p[1].gene or "")
     )
@@ -100,16 +103,16 @@ def n_candidates(profile: Profile) -> int:
     return max(1, len(profile.genes) + sum(a.gene is None for a in profile.alleles))
 
 
-def list_weight(n_pairs: int, parameters: Parameters) -> float:
-    """Weigh a shared gene by how many pairs of candidates could have been shared by chance.
+def list_weight(n_pairs: int | NDArray[np.int64], parameters: Parameters) -> NDArray[np.float64]:
+    """Weigh a shared gene by how many pairs of candidates (any shape) could have been shared by chance.
 
     Notes
     -----
     Two lists of n and m of some 20,000 genes share one by chance with probability near nm / 20,000; the evidence is
     the logarithm of that, so the weight falls in a straight line with ln(nm), down to a least one.
     """
-    weight = parameters.gene_weight + parameters.gene_weight_slope * math.log(parameters.gene_weight_pairs / n_pairs)
-    return max(parameters.gene_weight_least, weight)
+    weight = parameters.gene_weight + parameters.gene_weight_slope * np.log(parameters.gene_weight_pairs / n_pairs)
+    return np.maximum(parameters.gene_weight_least, weight)
 
 
 def variant_kind(one: Allele, two: Allele) -> MatchKind:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from matchmaker.model import CaseId, GeneId, Sharing
 from scoring.corpus import Corpus
+from scoring.genotype import n_candidates
 from scoring.information_content import closure_of
 from scoring.phenotype import total_weight
 from scoring.profile import Profile
@@ -102,6 +103,9 @@ class Block:
     weights : float64 array of shape (n_cases,), nats
     ages, onsets : int8 arrays of shape (n_cases,)
         Rows of AgeBand; -1 when unknown.
+    n_candidates : int64 array of shape (n_cases,)
+    bare : bool array of shape (n_cases,)
+        Genes, if any, are all that is known of the genotype: no variant, no inheritance.
     rows : dict
         Where each case stands.
     postings : dict
@@ -121,6 +125,8 @@ class Block:
     species: Names
     owners: Names
     families: Names
+    n_candidates: NDArray[np.int64]
+    bare: NDArray[np.bool_]
     rows: dict[CaseId, int]
     postings: dict[Key, NDArray[np.int64]]
 
@@ -143,6 +149,8 @@ class Block:
             species=Names.of([p.species for p in profiles]),
             owners=Names.of([p.owner for p in profiles]),
             families=Names.of([p.family for p in profiles]),
+            n_candidates=np.array([n_candidates(p) for p in profiles], np.int64),
+            bare=np.array([not p.alleles and p.inheritance_mode is None for p in profiles], np.bool_),
             rows={p.case_id: row for row, p in enumerate(profiles)},
             postings=_postings(profiles),
         )
@@ -166,11 +174,6 @@ class Block:
         for case_id in where.exclude_cases & self.rows.keys():
             seen[self.rows[case_id]] = False
         return seen
-
-    def sharing_keys(self, query: Profile) -> list[int]:
-        """Find the rows that share a gene, or a place or its neighbour, with the query; ascending."""
-        found = [self.postings[key] for key in keys_near(query) if key in self.postings]
-        return [int(row) for row in np.unique(np.concatenate(found))] if found else []
 
 
 def keys_of(profile: Profile) -> set[Key]:

@@ -17,6 +17,7 @@ from scoring.calibration import lifted
 from scoring.combination import TermFacts, combine
 from scoring.corpus import Corpus
 from scoring.index.cases import Block, Filter, IndexedCase
+from scoring.index.genes import gene_parts
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
 
@@ -194,12 +195,7 @@ class Index:
         self, block: Block, wanted: NDArray[np.bool_], prepared: Prepared, *, k: int, sharing_gene: bool | None
     ) -> _Found:
         query = prepared.profile
-        genotype, shares = np.zeros(len(block)), np.zeros(len(block), np.bool_)
-        for row in block.sharing_keys(query):
-            if wanted[row]:
-                genes = self.scorer.shared_genes(query, block.profiles[row])
-                genotype[row] = sum(shared.contribution for shared in genes)
-                shares[row] = any(shared.lifts for shared in genes)
+        genotype, shares = gene_parts(block, query, wanted, self.scorer)
         if sharing_gene is not None:
             wanted = wanted & (shares == sharing_gene)
         phenotype = np.zeros(len(block))
