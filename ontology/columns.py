@@ -55,6 +55,10 @@ class TextTable(Sequence[str]):
         for start, end in pairwise(self._offsets.tolist()):
             yield self._buffer[start:end].decode()
 
+    def lengths(self) -> NDArray[np.int64]:
+        """Bytes of each text, shape (n_texts,)."""
+        return np.diff(self._offsets)
+
     def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         return np.frombuffer(self._buffer, np.uint8), self._offsets
 

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from matchmaker.errors import NotFound
 from matchmaker.model import GeneId
-from ontology.columns import Columns
+from ontology.columns import Columns, TextTable
 
 _HGNC = re.compile(r"(?:.*[/#=])?HGNC\s*[:_]\s*(?:HGNC:)?([0-9]{1,7})/?", re.IGNORECASE | re.DOTALL)
 _ENSEMBL = re.compile(r"(?:.*[/#=:])?ENSG([0-9]{11})(?:\.[0-9]+)?", re.IGNORECASE | re.DOTALL)
 _ENTREZ = re.compile(r"(?:(?:ENTREZ|NCBI_?GENE|GENE_?ID|NCBI)\s*[:_]\s*)?([0-9]{1,10})", re.IGNORECASE)
+_CODING = "gene with protein product"
 _CHROMOSOME = re.compile(r"([1-9]|1[0-9]|2[0-2]|X|Y)(?=[pqc ]|$)")
 
 
@@ -122,10 +123,10 @@ class GeneTable:
 
     def _by_name(self, given: str) -> GeneResolution:
         key = given.upper()
-        first = bisect_left(self._names, key)
+        first = bisect_left(self.names, key)
         by_kind: dict[ResolvedBy, set[int]] = {}
-        while first < len(self._names) and self._names[first] == key:
-            by_kind.setdefault(NAME_KINDS[self._name_kinds[first]], set()).add(int(self._name_rows[first]))
+        while first < len(self.names) and self.names[first] == key:
+            by_kind.setdefault(NAME_KINDS[self.name_kinds[first]], set()).add(int(self.name_rows[first]))
             first += 1
         if ResolvedBy.SYMBOL in by_kind:
             return self._of_rows(given, sorted(by_kind[ResolvedBy.SYMBOL]), ResolvedBy.SYMBOL)
@@ -167,18 +168,38 @@ class GeneTable:
         )
 
     @cached_property
-    def _names(self) -> Sequence[str]:
+    def names(self) -> TextTable:
+        """Every symbol, previous symbol and alias in capitals, ascending; `name_rows` and `name_kinds` go with it."""
         return self._columns.texts("genes.names")
 
     @cached_property
-    def _name_rows(self) -> NDArray[np.int32]:
+    def name_rows(self) -> NDArray[np.int32]:
+        """The position in `ids` of the gene that has each name."""
         rows: NDArray[np.int32] = self._columns["genes.names.row"]
         return rows
 
     @cached_property
-    def _name_kinds(self) -> NDArray[np.uint8]:
+    def name_kinds(self) -> NDArray[np.uint8]:
+        """What each name is to its gene: a position in NAME_KINDS."""
         kinds: NDArray[np.uint8] = self._columns["genes.names.kind"]
         return kinds
+
+    @property
+    def symbols(self) -> Sequence[str]:
+        """Approved symbols, in the order of `ids`."""
+        return self._symbols
+
+    @property
+    def full_names(self) -> Sequence[str]:
+        """Approved names, in the order of `ids`."""
+        return self._columns.texts("genes.name")
+
+    @cached_property
+    def coding(self) -> NDArray[np.bool_]:
+        """Whether each gene makes a protein, in the order of `ids`."""
+        kinds = np.array([kind == _CODING for kind in self._columns.texts("genes.locus_type")], np.bool_)
+        coding: NDArray[np.bool_] = kinds[self._columns["genes.locus_type.row"]]
+        return coding
 
 
 def chromosome_of(location: str) -> str | None:

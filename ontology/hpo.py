@@ -103,6 +103,8 @@ class Hpo:
             zip(columns["hpo.alternative.number"].tolist(), columns["hpo.alternative.row"].tolist(), strict=True)
         )
         self._replaced_by = columns.rows("hpo.replaced_by")
+        self._consider = columns.rows("hpo.consider")
+        self._synonym_offsets: NDArray[np.int32] = columns["hpo.synonym.offsets"]
         self._dense: list[int] = columns["hpo.dense"].tolist()
         self._parents = columns.rows("hpo.parents")
         self._labels = columns.texts("hpo.label")
@@ -278,21 +280,12 @@ class Hpo:
         )
 
     @cached_property
-    def _consider(self) -> Rows:
-        return self._columns.rows("hpo.consider")
-
-    @cached_property
     def _definitions(self) -> Sequence[str]:
         return self._columns.texts("hpo.definition")
 
     @cached_property
     def _synonyms(self) -> Sequence[str]:
         return self._columns.texts("hpo.synonym")
-
-    @cached_property
-    def _synonym_offsets(self) -> NDArray[np.int32]:
-        offsets: NDArray[np.int32] = self._columns["hpo.synonym.offsets"]
-        return offsets
 
     @cached_property
     def _alt_ids(self) -> dict[int, tuple[TermId, ...]]:

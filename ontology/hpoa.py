@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
 from matchmaker.errors import ReleaseError
-from matchmaker.model import Sex
 from ontology.annotations import ASPECTS, SEXES, Aspect
 from ontology.columns import Columns, Rows
 from ontology.genes import GeneTable
@@ -40,16 +40,25 @@ _HPOA_FIELDS = (
     "aspect",
 )
 _GENE_FIELDS = ("ncbi_gene_id", "gene_symbol", "hpo_id", "frequency", "disease_id")
+_ASPECT_NUMBERS = {str(aspect): number for number, aspect in enumerate(ASPECTS)}
+_SEX_NUMBERS = {str(sex): number for number, sex in enumerate(SEXES) if sex is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a term is: its row in the snapshot's table of terms, and its dense id in the graph; -1 for none."""
+
+    row: int
+    dense: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """One line of phenotype.hpoa; terms are rows of the snapshot's HPO table."""
+    """One line of phenotype.hpoa."""
 
     disease: str
     name: str
-    term: int
-    dense: int
+    term: _Place
     frequency: float | None
     onset: int
     sex: int
@@ -58,6 +67,7 @@ class _Line:
     aspect: int
 
 
+@cache
 def share_of_patients(frequency: str) -> float | None:
     """Read a frequency: `3/7`, `17%`, or a term of HPO's Frequency; None when nothing usable is stated.
 
@@ -88,8 +98,8 @@ def read_annotations(path: Path, hpo: Hpo) -> Columns:
     """
     columns = Columns()
     columns.put_texts("disease.version", [_version(path)])
-    rows = {number: row for row, number in enumerate(hpo.numbers)}
-    lines = [line for record in _records(path, _HPOA_FIELDS) if (line := _line(record, hpo, rows)) is not None]
+    place = _places(hpo)
+    lines = [line for record in _records(path, _HPOA_FIELDS) if (line := _line(record, place)) is not None]
     if not lines:
         raise ReleaseError(f"{path.name} has no annotation that this HPO knows: download both of one release")
     lines.sort(key=lambda line: line.disease)
@@ -107,20 +117,18 @@ def read_gene_links(path: Path, hpo: Hpo, genes: GeneTable, diseases: Sequence[s
         When the file is missing, has another form, or links no gene of the table.
     """
     disease_row = {disease: row for row, disease in enumerate(diseases)}
-    numbers: dict[tuple[str, str], int | None] = {}
+    place, gene_number = _places(hpo), _gene_numbers(genes)
     terms: dict[int, set[int]] = {}
     linked: dict[int, set[int]] = {}
     for entrez, symbol, term, frequency, disease in _records(path, _GENE_FIELDS):
-        if (entrez, symbol) not in numbers:
-            numbers[entrez, symbol] = _gene_number(genes, entrez, symbol)
-        number = numbers[entrez, symbol]
+        number = gene_number(entrez, symbol)
         if number is None:
             continue
         if disease in disease_row:
             linked.setdefault(number, set()).add(disease_row[disease])
-        index = hpo.index_of(term)
-        if index is not None and share_of_patients(frequency) != 0.0:
-            terms.setdefault(number, set()).add(index)
+        dense = place(term).dense
+        if dense >= 0 and share_of_patients(frequency) != 0.0:
+            terms.setdefault(number, set()).add(dense)
     known = sorted(terms.keys() | linked.keys())
     if not known:
         raise ReleaseError(f"{path.name} links no gene of the gene table: download it again")
@@ -165,32 +173,38 @@ def _version(path: Path) -> str:
     return "unknown"
 
 
-def _line(record: list[str], hpo: Hpo, rows: dict[int, int]) -> _Line | None:
+def _places(hpo: Hpo) -> Callable[[str], _Place]:
+    """Look terms up once each: their row in the snapshot and their dense id, -1 for none."""
+    rows = {number: row for row, number in enumerate(hpo.numbers)}
+
+    @cache
+    def place(text: str) -> _Place:
+        term = hpo.resolve(text).term
+        number = None if term is None else term_number(term)
+        dense = hpo.index_of(text)
+        return _Place(row=-1 if number is None else rows[number], dense=-1 if dense is None else dense)
+
+    return place
+
+
+def _line(record: list[str], place: Callable[[str], _Place]) -> _Line | None:
     disease, name, qualifier, term, reference, onset, frequency, sex, aspect = record
-    row = _row(hpo, rows, term)
-    if row < 0 or aspect not in ASPECTS:
+    where = place(term)
+    if where.row < 0 or aspect not in _ASPECT_NUMBERS:
         return None
     share = share_of_patients(frequency)
-    dense = hpo.index_of(term)
     return _Line(
         disease=disease,
         name=name,
-        term=row,
-        dense=-1 if dense is None else dense,
+        term=where,
         frequency=share,
-        onset=_row(hpo, rows, onset) if onset else -1,
-        sex=SEXES.index(Sex(sex.lower())) if sex.lower() in ("female", "male") else 0,
+        onset=place(onset).row if onset else -1,
+        sex=_SEX_NUMBERS.get(sex.lower(), 0),
         references=tuple(part for part in reference.split(";") if part),
         # "0/12" is how HPOA says that twelve were examined and none had it.
         excluded=qualifier == "NOT" or share == 0.0,
-        aspect=ASPECTS.index(Aspect(aspect)),
+        aspect=_ASPECT_NUMBERS[aspect],
     )
-
-
-def _row(hpo: Hpo, rows: dict[int, int], text: str) -> int:
-    term = hpo.resolve(text).term
-    number = None if term is None else term_number(term)
-    return -1 if number is None else rows[number]
 
 
 def _put_lines(columns: Columns, lines: list[_Line]) -> None:
@@ -198,7 +212,7 @@ def _put_lines(columns: Columns, lines: list[_Line]) -> None:
     position = {reference: row for row, reference in enumerate(references)}
     columns.put_texts("reference", references)
     columns.put_rows("annotation.references", Rows.of([[position[r] for r in line.references] for line in lines]))
-    columns["annotation.term"] = np.array([line.term for line in lines], np.int32)
+    columns["annotation.term"] = np.array([line.term.row for line in lines], np.int32)
     columns["annotation.frequency"] = np.array(
         [np.nan if line.frequency is None else line.frequency for line in lines], np.float32
     )
@@ -215,7 +229,7 @@ def _put_diseases(columns: Columns, diseases: list[list[_Line]]) -> None:
     observed = [_observed(lines) for lines in diseases]
     columns.put_rows("disease.terms", Rows.of([list(terms) for terms in observed]))
     columns["disease.terms.frequency"] = np.array(
-        [np.mean(shares) if shares else np.nan for terms in observed for shares in terms.values()], np.float32
+        [sum(shares) / len(shares) if shares else np.nan for terms in observed for shares in terms.values()], np.float32
     )
 
 
@@ -223,11 +237,17 @@ def _observed(lines: list[_Line]) -> dict[int, list[float]]:
     """Dense ids of the phenotypic abnormalities seen in a disease, ascending, with the shares that are stated."""
     shares: dict[int, list[float]] = {}
     for line in lines:
-        if line.dense >= 0 and not line.excluded and ASPECTS[line.aspect] is Aspect.PHENOTYPE:
-            shares.setdefault(line.dense, []).extend([] if line.frequency is None else [line.frequency])
+        if line.term.dense >= 0 and not line.excluded and ASPECTS[line.aspect] is Aspect.PHENOTYPE:
+            shares.setdefault(line.term.dense, []).extend([] if line.frequency is None else [line.frequency])
     return dict(sorted(shares.items()))
 
 
-def _gene_number(genes: GeneTable, entrez: str, symbol: str) -> int | None:
-    gene = genes.resolve(entrez).gene or genes.resolve(symbol).gene
-    return None if gene is None else int(gene.removeprefix("HGNC:"))
+def _gene_numbers(genes: GeneTable) -> Callable[[str, str], int | None]:
+    """Look genes up once each: the HGNC number of an Entrez id, else of a symbol."""
+
+    @cache
+    def number(entrez: str, symbol: str) -> int | None:
+        gene = genes.resolve(entrez).gene or genes.resolve(symbol).gene
+        return None if gene is None else int(gene.removeprefix("HGNC:"))
+
+    return number

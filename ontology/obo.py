@@ -92,7 +92,9 @@ def _stanzas(ontology: Ontology) -> Iterable[_Stanza]:
             number=number,
             label=term.name or term.id,
             definition=str(term.definition or ""),
-            synonyms=tuple(sorted((s.description, Scope(s.scope), _is_layperson(s)) for s in term.synonyms)),
+            synonyms=tuple(
+                sorted((s.description, Scope(s.scope or "RELATED"), _is_layperson(s)) for s in term.synonyms)
+            ),
             alternatives=_numbers(term.alternate_ids),
             obsolete=term.obsolete,
             replaced_by=_numbers(other.id for other in term.replaced_by),

@@ -21,6 +21,7 @@ _WORD = re.compile(r"[^\W_]+")
 _SPELLINGS = (("ae", "e"), ("oe", "e"), ("our", "or"))
 _PREFIX_FLOOR = 0.6  # of a word's weight, for its shortest beginning
 _EDIT_COST = 0.15
+_ENOUGH = 5  # words that begin as typed: then it is hardly a typing error
 _TINY = 1e-9
 _MAX_WORDS = 24  # a pasted letter is not a search
 
@@ -58,7 +59,9 @@ class WordIndex:
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        bags = [tuple(dict.fromkeys(words_of(text))) for text in texts]
+        in_order = [words_of(text) for text in texts]
+        self.folded = [" ".join(words) for words in in_order]
+        bags = [tuple(dict.fromkeys(words)) for words in in_order]
         self._vocabulary = sorted({word for bag in bags for word in bag})
         row_of = {word: row for row, word in enumerate(self._vocabulary)}
         n_words = np.array([len(bag) for bag in bags], np.int64)
@@ -80,7 +83,8 @@ class WordIndex:
             covered += self._covered_by(meaning, weight)
             asked += weight
         # F1 of the share of the query, covered / asked, and the share of the text, covered / its weight.
-        return 2 * covered / np.maximum(asked + self._text_weights, _TINY)
+        scores: NDArray[np.float64] = 2 * covered / np.maximum(asked + self._text_weights, _TINY)
+        return scores
 
     def _meaning(self, word: str, *, may_go_on: bool) -> _Meaning:
         first = bisect_left(self._vocabulary, word)
@@ -88,11 +92,14 @@ class WordIndex:
         if known and not may_go_on:
             return _Meaning(rows=np.array([first]), fits=np.ones(1))
         end = bisect_left(self._vocabulary, word + "\U0010ffff")
-        if first == end:
-            return self._misspelt(word)
-        lengths = np.array([len(other) for other in self._vocabulary[first:end]])
+        lengths = np.array([len(other) for other in self._vocabulary[first:end]], np.int64)
         fits = _PREFIX_FLOOR + (1 - _PREFIX_FLOOR) * (len(word) / lengths) ** 2
-        return _Meaning(rows=np.arange(first, end), fits=fits)
+        begun = _Meaning(rows=np.arange(first, end), fits=fits)
+        if known or end - first >= _ENOUGH:
+            return begun
+        # "epilepsi" begins one rare word, and is a slip for a usual one.
+        misspelt = self._misspelt(word)
+        return _Meaning(rows=np.append(begun.rows, misspelt.rows), fits=np.append(begun.fits, misspelt.fits))
 
     def _misspelt(self, word: str) -> _Meaning:
         """Words one edit away, two for long words; none for words too short to tell."""
@@ -113,12 +120,10 @@ class WordIndex:
     def _covered_by(self, meaning: _Meaning, asked: float) -> NDArray[np.float64]:
         """The weight that one typed word covers in each text, at most what was asked: that of its best reading."""
         covered = np.zeros(self._n_texts)
-        offsets, texts = self._texts_of_word.offsets, self._texts_of_word.values
-        weights = np.minimum(self._weights[meaning.rows], asked) * meaning.fits
-        # Worst first, so that the best reading is the one that stays.
-        for position in np.argsort(weights):
-            row = meaning.rows[position]
-            covered[texts[offsets[row] : offsets[row + 1]]] = weights[position]
+        if len(meaning.rows):
+            weights = np.minimum(self._weights[meaning.rows], asked) * meaning.fits
+            texts = [self._texts_of_word[row] for row in meaning.rows.tolist()]
+            np.maximum.at(covered, np.concatenate(texts), np.repeat(weights, [len(part) for part in texts]))
         return covered
 
 
