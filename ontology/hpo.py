@@ -168,7 +168,7 @@ class Hpo:
         return Term(
             id=term_id_of(self.numbers[row]),
             label=self._labels[row],
-            definition=self._definitions[row],
+            definition=self._columns.texts("hpo.definition")[row],
             synonyms=self._synonyms_of(row),
             alt_ids=self._alt_ids.get(row, ()),
             obsolete=self._obsolete[row],
@@ -278,10 +278,6 @@ class Hpo:
             Synonym(text=self._synonyms[i], scope=SCOPES[scopes[i]], layperson=bool(layperson[i]))
             for i in range(start, end)
         )
-
-    @cached_property
-    def _definitions(self) -> Sequence[str]:
-        return self._columns.texts("hpo.definition")
 
     @cached_property
     def _synonyms(self) -> Sequence[str]:
