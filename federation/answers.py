@@ -24,6 +24,7 @@ class AnsweredCase:
     case: Case
     score: float | None = None  # in [0, 1]; None: not stated, or not to be read
     score_as_sent: str | None = None
+    scoring: str | None = None  # the version of that score, from a node of our own kind
     warnings: tuple[Issue, ...] = ()
 
 
@@ -97,12 +98,13 @@ def _result(result: Any, path: str, *, is_over: bool, source: tuple[Release, str
     except Invalid as error:
         issue = error.issues[0]
         raise _no_answer(f"{path}.patient.{issue.path}", issue.message) from error
-    sent = result.get("score")
+    sent, explanation = result.get("score"), result.get("_explanation")
     told = sent.get("patient") if isinstance(sent, dict) else sent
     return AnsweredCase(
         case=read.case,
         score=score_of(told),
         score_as_sent=None if told is None else reading.shown(told).strip("'"),
+        scoring=reading.text(explanation.get("scoring")) if isinstance(explanation, dict) else None,
         warnings=read.warnings,
     )
 

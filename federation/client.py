@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from weakref import WeakKeyDictionary
 
 import certifi
 
@@ -23,6 +24,7 @@ from federation.media_type import vendor_type
 from federation.transport import ConnectionBroken, Outgoing, Reply, Target, exchange, tls_context
 from matchmaker.errors import Invalid, NodeBusy, NodeMisanswered, NodeRefused, NodeUnreachable
 from matchmaker.model import Node
+from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode, Settings
 
 CALLS_AT_ONCE = 2  # per node
@@ -135,6 +137,18 @@ class Client:
         except OSError as error:
             why = f"the files of {name} in {folder} cannot be used: they must be PEM, the key unencrypted"
             raise NodeUnreachable(name, why) from error
+
+
+_clients: WeakKeyDictionary[Matchmaker, Client] = WeakKeyDictionary()
+_making = threading.Lock()
+
+
+def client_of(mm: Matchmaker) -> Client:
+    """Return the one client of an open node, so that its limit of calls at once holds for all who ask."""
+    with _making:
+        if mm not in _clients:
+            _clients[mm] = Client(mm.settings)
+        return _clients[mm]
 
 
 def _worded(outgoing: Outgoing, token: str | None, version: str) -> Outgoing:
