@@ -82,7 +82,7 @@ def _genomic_features(features: tuple[GenomicFeature, ...], genes: GeneTable) ->
     numbered = not _reads_back(features)
     for number, feature in enumerate(features):
         group = {"_group": number} if numbered else {}
-        gene = {} if feature.gene is None else {"gene": _gene(feature.gene, genes)}
+        gene = {} if feature.gene is None else {"gene": write_gene(feature.gene, genes)}
         for variant in feature.variants:
             yield gene | _variant(variant) | group
         if not feature.variants:
@@ -96,7 +96,7 @@ def _reads_back(features: tuple[GenomicFeature, ...]) -> bool:
     return len(named) == len(set(named)) and whole and not empty
 
 
-def _gene(gene_id: GeneId, genes: GeneTable) -> dict[str, Any]:
+def write_gene(gene_id: GeneId, genes: GeneTable) -> dict[str, Any]:
     """Name a gene by its Ensembl id, as MME urges; by the next best where it has none of its own."""
     try:
         gene = genes.gene(gene_id)

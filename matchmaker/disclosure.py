@@ -85,7 +85,7 @@ def request_view(mm: Matchmaker, case: Case, node: Node) -> Case:
     Forbidden
         When the case is not shared with the node; a case that does not answer a node does not ask it either.
     """
-    if not consent.may_share(case, node):
+    if not consent.may_share(case, node, jurisdiction=mm.settings.jurisdiction):
         raise Forbidden(f"share with {node.name} the case", case.id)
     view = _bare(mm, case, node)
     if case.disclosure is Disclosure.FULL_PROFILE:
@@ -98,7 +98,7 @@ def request_view(mm: Matchmaker, case: Case, node: Node) -> Case:
 
 def answer_view(mm: Matchmaker, case: Case, *, question: Question, explanation: Explanation) -> Answer | None:
     """Reduce a case that was found to what the asking node may see; None when there is nothing it may be told."""
-    if not consent.may_share(case, question.node):
+    if not consent.may_share(case, question.node, jurisdiction=mm.settings.jurisdiction):
         return None
     told = Answer(
         case=_bare(mm, case, question.node),

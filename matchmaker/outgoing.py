@@ -13,10 +13,11 @@ from urllib.parse import quote, urlsplit
 
 from matchmaker.model import Case, Contact, Disorder, GenomicFeature, PhenotypicFeature, TermId, Variant
 from matchmaker.settings import Settings
-from ontology.hpo import Hpo, term_id_of, term_number
+from ontology.hpo import Hpo
+from ontology.term_ids import term_id_of, term_number
 
 _GENE = re.compile(r"HGNC:[0-9]{1,6}|[A-Za-z0-9][A-Za-z0-9._-]{0,24}")
-_DISEASE = re.compile(r"(OMIM|MIM|ORPHA|Orphanet|ORDO|MONDO|DECIPHER):(PS)?[0-9]{1,9}")
+_DISEASE = re.compile(r"(OMIM|OMIMPS|ORPHA|MONDO|DECIPHER|DOID):[0-9]{1,9}")
 _BASES = re.compile(r"[ACGTN]{1,10000}", re.IGNORECASE)
 _ASSEMBLY = re.compile(r"(GRCh|NCBI|hg|T2T-CHM|CHM)[0-9.]+(p[0-9]+)?(v[0-9.]+)?", re.IGNORECASE)
 _EFFECT = re.compile(r"SO:[0-9]{7}")
@@ -99,7 +100,7 @@ def contact_of(contact: Contact, settings: Settings) -> Contact:
     """
     institution = contact.institution or settings.node_name
     if contact.opened and (href := _valid_address(contact.href) or _mailto(contact.email)):
-        return Contact(name=contact.name, institution=institution, href=href, opened=True)
+        return Contact(name=contact.name, institution=institution, href=href)
     href = _mailto(contact.mailbox) or _mailto(settings.mailbox) or _mailto(_mailbox_of_node(settings))
     return Contact(name=institution, institution=institution, href=href)
 

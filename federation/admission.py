@@ -1,0 +1,93 @@
+"""Who asks, whether it may ask now, and how much it may send."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO
+
+from sqlalchemy import Connection
+
+from matchmaker.errors import MatchmakerError, Unauthorised
+from matchmaker.model import Node
+from matchmaker.settings import Settings
+from matchmaker.store import budgets, tokens
+from matchmaker.store.budgets import Period
+
+MAX_BODY = 64 * 1024  # bytes
+REQUESTS_PER_CASE = 1  # a day, for a peer that declares its number of cases: each of them once
+
+
+class OverBudget(MatchmakerError):
+    """The node has asked as often as it may for now: 429."""
+
+    def __init__(self, period: Period, *, retry_after: int) -> None:
+        self.retry_after = retry_after  # seconds
+        super().__init__(f"the requests of this {period} are used up: ask again in {retry_after} s")
+
+
+class BodyTooLarge(MatchmakerError):
+    """413, said before the body is read on."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the body is larger than {MAX_BODY // 1024} KiB: send fewer features or genes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A node that showed a valid token, when, and what it has spent."""
+
+    node: Node
+    at: dt.datetime
+    spent: dict[Period, int]
+
+
+def admit(db: Connection, token: str | None, *, at: dt.datetime) -> Admitted:
+    """Find the node that asks.
+
+    Raises
+    ------
+    Unauthorised
+        Without a token, and for one that is unknown, expired, of another scope, or of a disabled node: which of them is
+        nobody's business who has no valid one.
+    """
+    shown = (token or "").strip()
+    node = tokens.node_of_token(db, shown, at=at) if shown else None
+    if node is None:
+        raise Unauthorised
+    return Admitted(node=node, at=at, spent=budgets.spent(db, node.name, at=at))
+
+
+def refuse_over_budget(admitted: Admitted, settings: Settings, *, periods: Iterable[Period] = Period) -> None:
+    """Raise OverBudget when the budget of one of these running periods is used up."""
+    budget = _budgets(admitted.node, settings)
+    for period in periods:
+        if admitted.spent[period] >= budget[period]:
+            seconds = (period.end(admitted.at) - admitted.at).total_seconds()
+            raise OverBudget(period, retry_after=max(1, int(seconds)))
+
+
+def read_body(stream: IO[bytes], declared: int | None) -> bytes:
+    """Read a request's body, unless it is too large by what it declares or by what comes.
+
+    Raises
+    ------
+    BodyTooLarge
+        Before anything beyond the limit is read.
+    """
+    if declared is not None and declared > MAX_BODY:
+        raise BodyTooLarge
+    body = stream.read(MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        raise BodyTooLarge
+    return body
+
+
+def _budgets(node: Node, settings: Settings) -> dict[Period, int]:
+    """A node that declares many cases stands for many clinicians, and may ask with each of its cases once a day."""
+    declared = (node.declared_cases or 0) * REQUESTS_PER_CASE
+    return {
+        Period.MINUTE: settings.requests_per_minute,
+        Period.DAY: max(settings.requests_per_day, declared),
+    }

@@ -1,0 +1,135 @@
+"""From the body of a match request to the body of its answer: read, search, reduce, write, record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from federation import strict_json
+from federation.admission import Admitted
+from federation.counters import rounded
+from federation.notices import DISCLAIMER, TERMS
+from federation.schemas import MatchRequest, read_request, write_patient
+from federation.writing import write_gene
+from matchmaker import disclosure, matching
+from matchmaker.disclosure import Answer, Question
+from matchmaker.matching import MatchResponse, MatchResult
+from matchmaker.model import Case, CaseId, GeneId, Variant
+from matchmaker.service import Matchmaker
+from matchmaker.store.ledger import Told
+from ontology.releases import Release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An answer before it is given: each result still stands only if its case is stored in the same version then."""
+
+    request: MatchRequest
+    asked: str  # the request's patient in one spelling
+    n_genes: int
+    results: tuple[Revealed, ...]
+    n_passed: int
+
+    @property
+    def test(self) -> bool:
+        return self.request.case.test
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revealed:
+    """One case as it is told, and which case in which version that is."""
+
+    case_id: CaseId
+    version: int
+    genes: tuple[GeneId, ...]
+    wire: dict[str, Any]
+
+    @property
+    def told(self) -> Told:
+        return Told(case_id=self.case_id, fingerprint=hashlib.sha256(strict_json.dumps(self.wire)).hexdigest())
+
+
+def prepare(mm: Matchmaker, body: bytes, admitted: Admitted) -> Prepared:
+    """Read a request, search, and reduce what is found to what this node may see.
+
+    Raises
+    ------
+    NotJson, Invalid
+        When the body is not JSON, or no request.
+    """
+    node = admitted.node
+    value = strict_json.loads(body)
+    request = read_request(value, release=mm.release, owner=f"node {node.name}")
+    query = _zero_based(request.case, node.start_offset or 0)
+    response = matching.match(mm, query, asker=node)
+    return Prepared(
+        request=request,
+        asked=strict_json.dumps(value["patient"]).decode(),
+        n_genes=len(response.profile.genes),
+        results=_revealed(mm, response, Question.of(query, profile=response.profile, node=node)),
+        n_passed=response.total,
+    )
+
+
+def write_answer(prepared: Prepared, standing: Sequence[Revealed]) -> bytes:
+    """Write the answer's body with the results that still stand."""
+    answer: dict[str, Any] = {
+        "results": [result.wire for result in standing],
+        "_totalResults": rounded(prepared.n_passed),
+        "disclaimer": DISCLAIMER,
+        "terms": TERMS,
+    }
+    if prepared.request.warnings:
+        answer["_warnings"] = [asdict(warning) for warning in prepared.request.warnings]
+    return strict_json.dumps(answer)
+
+
+def _revealed(mm: Matchmaker, response: MatchResponse, question: Question) -> tuple[Revealed, ...]:
+    views = (
+        (
+            found,
+            disclosure.answer_view(mm, found.case, question=question, explanation=found.explanation),
+        )
+        for found in response.results
+    )
+    return tuple(_written(found, view, mm.release) for found, view in views if view is not None)
+
+
+def _written(found: MatchResult, view: Answer, release: Release) -> Revealed:
+    return Revealed(
+        case_id=found.case.id,
+        version=found.stored.version,
+        genes=tuple(gene.gene for gene in view.genes),
+        wire={
+            "score": {"patient": view.score},
+            "patient": write_patient(view.case, release),
+            "_explanation": _explanation(view, release),
+        },
+    )
+
+
+def _explanation(view: Answer, release: Release) -> dict[str, Any]:
+    return {
+        "scoring": view.scoring,
+        "genes": [{"id": write_gene(gene.gene, release.genes)["id"], "match": gene.match.value} for gene in view.genes],
+        "terms": [{"id": term} for term in view.terms],
+        "contradictions": [{"id": term} for term in view.contradictions],
+    }
+
+
+def _zero_based(case: Case, offset: int) -> Case:
+    """Shift the starts of a node that is known not to count from 0, as MME's text does."""
+    if offset == 0:
+        return case
+    features = tuple(
+        replace(feature, variants=tuple(_shifted(variant, offset) for variant in feature.variants))
+        for feature in case.genomic_features
+    )
+    return replace(case, genomic_features=features)
+
+
+def _shifted(variant: Variant, offset: int) -> Variant:
+    # Its ends are right as they are: 1-based inclusive and 0-based exclusive ends are the same number.
+    return variant if variant.start is None else replace(variant, start=max(0, variant.start + offset))

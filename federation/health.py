@@ -1,0 +1,55 @@
+"""For whoever watches or finds this node: is it alive, is it ready, what is it. No page, no token, no counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response
+
+from federation import strict_json
+from matchmaker import __version__
+from matchmaker.errors import MatchmakerError
+from matchmaker.service import Matchmaker
+from matchmaker.settings import Mode
+
+log = structlog.get_logger(__name__)
+
+
+def blueprint(mm: Matchmaker) -> Blueprint:
+    """Build `/health/live`, `/health/ready` and `/service-info`."""
+    health = Blueprint("health", __name__)
+    health.add_url_rule("/health/live", "live", lambda: _answer({"status": "alive"}))
+    health.add_url_rule("/health/ready", "ready", lambda: _ready(mm))
+    health.add_url_rule("/service-info", "service_info", lambda: _answer(service_info(mm)))
+    return health
+
+
+def service_info(mm: Matchmaker) -> dict[str, Any]:
+    """Describe the node as GA4GH service-info 1.0.0 does."""
+    settings = mm.settings
+    return {
+        "id": settings.node_id,
+        "name": settings.node_name,
+        "type": {"group": "org.ga4gh", "artifact": "matchmaker-exchange", "version": "1.1"},
+        "description": "Finds rare-disease cases like one that a clinician or another node asks about.",
+        "organization": {"name": settings.node_name, "url": settings.base_url},
+        "contactUrl": f"mailto:{settings.mailbox}" if settings.mailbox else settings.base_url,
+        "environment": "prod" if settings.mode is Mode.PRODUCTION else settings.mode.value,
+        "version": __version__,
+        "supportedMatchmakerExchange": f"{settings.base_url}/mme",
+    }
+
+
+def _ready(mm: Matchmaker) -> Response:
+    """Ready is who could answer a match request now: database, reference data and index."""
+    try:
+        mm.index()
+    except MatchmakerError as error:
+        log.warning("not ready", exc_info=error)
+        return _answer({"status": "not ready", "message": str(error)}, status=503)
+    return _answer({"status": "ready"})
+
+
+def _answer(said: dict[str, Any], *, status: int = 200) -> Response:
+    return Response(strict_json.dumps(said), status=status, content_type="application/json")

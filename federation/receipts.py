@@ -1,0 +1,81 @@
+"""What stays of a request that another node sent: one transaction with the answer, or no answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from sqlalchemy import Connection
+
+from federation.answering import Prepared, Revealed
+from matchmaker import audit
+from matchmaker.model import GeneId, NodeName
+from matchmaker.store import budgets, exchanges, found, ledger
+from matchmaker.store.budgets import Period
+from matchmaker.store.exchanges import Direction, Exchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Who asked what, when, and what it costs: each gene of a match request counts against the day."""
+
+    node: NodeName
+    kind: str
+    at: dt.datetime
+    asked: str | None = None
+    test: bool = False
+    n_genes: int = 0
+    revealed: tuple[Revealed, ...] = ()
+
+    def of(self, prepared: Prepared, standing: Sequence[Revealed]) -> Self:
+        """The same request, now that it was read and answered."""
+        return replace(
+            self,
+            asked=prepared.asked,
+            test=prepared.test,
+            n_genes=prepared.n_genes,
+            revealed=tuple(standing),
+        )
+
+    @property
+    def costs(self) -> dict[Period, int]:
+        if self.kind != "match":
+            return {Period.MINUTE: 1}  # a monitor asks once a minute, all day
+        return {Period.MINUTE: 1, Period.DAY: max(1, self.n_genes)}
+
+
+def standing(db: Connection, results: Sequence[Revealed]) -> list[Revealed]:
+    """Leave out what was changed, withdrawn or erased since it was read: consent counts when the answer is given."""
+    now = found.versions(db, [result.case_id for result in results])
+    return [result for result in results if now.get(result.case_id) == result.version]
+
+
+def record(db: Connection, receipt: Receipt, *, status: int, seconds: float) -> None:
+    """Keep that a node asked, and what it was told of which case; the audit chain comes last, since it locks."""
+    ledger.record(db, receipt.node, told=[result.told for result in receipt.revealed], at=receipt.at)
+    budgets.charge(db, receipt.node, costs=receipt.costs, at=receipt.at)
+    exchanges.record(db, _exchange(db, receipt, status=status, seconds=seconds), genes=_genes(receipt.revealed))
+    details = {"status": status, "results": len(receipt.revealed)}
+    audit.record(db, receipt.node, f"{receipt.kind} asked", node=receipt.node, details=details)
+    told = [result.case_id for result in receipt.revealed]
+    audit.record_all(db, receipt.node, "case told", case_ids=told, node=receipt.node)
+
+
+def _exchange(db: Connection, receipt: Receipt, *, status: int, seconds: float) -> Exchange:
+    return Exchange(
+        node=receipt.node,
+        direction=Direction.RECEIVED,
+        kind=receipt.kind,
+        at=receipt.at,
+        status=str(status),
+        n_results=len(receipt.revealed),
+        fingerprint=None if receipt.asked is None else exchanges.fingerprint(db, receipt.asked),
+        seconds=seconds,
+        test=receipt.test,
+    )
+
+
+def _genes(revealed: Sequence[Revealed]) -> set[GeneId]:
+    return {gene for result in revealed for gene in result.genes}

@@ -1,0 +1,240 @@
+"""Which stored cases resemble one, for our own users and for a node that asks: the same search, with other bounds.
+
+A case that shares a gene is found whatever its phenotype says; one that shares none must pass a threshold. What is
+found is loaded, and asked once more whether it may be told, before it becomes a result.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from matchmaker import consent
+from matchmaker.model import Case, CaseId, Node, Score, Sharing, StoredCase
+from matchmaker.service import Matchmaker
+from matchmaker.settings import Settings
+from matchmaker.store import found, matches
+from scoring.explanation import Explanation
+from scoring.index import Filter, Hit, Index
+from scoring.profile import Profile, profile_of
+
+GENES_BY_THEMSELVES = 30  # up to so many genes a shared one is evidence; beyond, only beside the phenotype
+_AT_ONCE = 128  # phenotype-only hits to ask the index for: of 5,000 unrelated cases 25 pass the threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much is found; the threshold and `max_results` are for cases that share no gene."""
+
+    min_score: float
+    max_results: int
+    max_gene_results: int
+    genes_by_themselves: int | None = None  # None: however many
+    for_a_node: bool = False  # cases at gene level are then told only to who shares a gene
+
+    @classmethod
+    def for_nodes(cls, settings: Settings) -> Bounds:
+        return cls(
+            min_score=settings.min_score,
+            max_results=settings.max_results,
+            max_gene_results=settings.max_gene_results,
+            genes_by_themselves=GENES_BY_THEMSELVES,
+            for_a_node=True,
+        )
+
+    @classmethod
+    def for_users(cls, top: int) -> Bounds:
+        """A ranking without a threshold: our own users judge for themselves."""
+        return cls(min_score=0.0, max_results=top, max_gene_results=top)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchResult:
+    """One case that was found, its score at full precision, and why."""
+
+    stored: StoredCase
+    score: Score
+    explanation: Explanation
+
+    @property
+    def case(self) -> Case:
+        return self.stored.case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchResponse:
+    """Results by score, equal ones by raw score and case id; `total` counts all that passed, told or not."""
+
+    profile: Profile
+    results: tuple[MatchResult, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """One search: which cases the index may look at, how many are found, and a last word on each that was loaded."""
+
+    where: Filter
+    bounds: Bounds
+    may_be_told: Callable[[Case], bool]
+
+
+def match(mm: Matchmaker, query: Case, *, asker: Node | None = None, top: int = 10) -> MatchResponse:
+    """Find the stored cases that resemble one.
+
+    Parameters
+    ----------
+    asker : Node or None
+        The node that asks, whose bounds are the settings'; None: our own users, who get the `top` best of all.
+    """
+    if asker is not None:
+        return _run(mm, query, _search_of(mm, asker, query))
+    everything = _Search(where=_others(query), bounds=Bounds.for_users(top), may_be_told=lambda case: True)
+    response = _run(mm, query, everything)
+    return replace(response, results=response.results[:top])
+
+
+def match_case(mm: Matchmaker, case_id: CaseId) -> int:
+    """Match a stored case with the others of this node, and record the pairs as either owner sees them.
+
+    Idempotent, so that a worker may run it again. Returns how many cases were found; 0 for a case that is gone.
+    """
+    with mm.reading() as db:
+        stored = found.load(db, [case_id]).get(case_id)
+    if stored is None:
+        return 0
+    case = stored.case
+    search = _Search(
+        where=replace(_others(case), test=case.test),
+        bounds=replace(Bounds.for_nodes(mm.settings), genes_by_themselves=None, for_a_node=False),
+        may_be_told=lambda other: _may_meet(case, other),
+    )
+    return _record(mm, stored, _run(mm, case, search))
+
+
+def _run(mm: Matchmaker, query: Case, search: _Search) -> MatchResponse:
+    index = mm.index()
+    profile = profile_of(query, mm.release)
+    where = replace(search.where, exclude_family=profile.family)
+    by_gene = _sharing_genes(index, profile, where, search.bounds)
+    alone = _by_phenotype(index, profile, where, search.bounds)
+    with mm.reading() as db:
+        if search.bounds.for_a_node:
+            hidden = found.at_gene_level(db, [hit.case_id for hit in alone])
+            alone = [hit for hit in alone if hit.case_id not in hidden]
+        reader = _Reader(load=lambda ids: found.load(db, ids), may_be_told=search.may_be_told)
+        picked = [
+            *reader.first(by_gene, search.bounds.max_gene_results),
+            *reader.first(alone, search.bounds.max_results),
+        ]
+    ordered = sorted(picked, key=lambda pair: (-pair[0].score.total, -pair[0].raw, pair[0].case_id))
+    results = tuple(_result(mm, profile, hit, stored) for hit, stored in ordered)
+    return MatchResponse(profile=profile, results=results, total=len(by_gene) + len(alone))
+
+
+def _search_of(mm: Matchmaker, asker: Node, query: Case) -> _Search:
+    """What a node may find; the index is a first sieve, and each case is asked again when it is loaded."""
+    jurisdiction = mm.settings.jurisdiction
+    in_eea = consent.jurisdiction_of(asker) == consent.EEA
+    return _Search(
+        where=replace(_others(query), sharing=Sharing.EEA if in_eea else Sharing.FEDERATED),
+        bounds=Bounds.for_nodes(mm.settings),
+        may_be_told=lambda case: consent.may_share(case, asker, jurisdiction=jurisdiction),
+    )
+
+
+def _others(query: Case) -> Filter:
+    """All cases but the query itself; test cases only for a test, and no other species."""
+    return Filter(
+        test=None if query.test else False,
+        species=query.species,
+        exclude_cases=frozenset({query.id}),
+    )
+
+
+def _sharing_genes(index: Index, profile: Profile, where: Filter, bounds: Bounds) -> list[Hit]:
+    hits = index.search(profile, k=len(index), where=where, sharing_gene=True)
+    if bounds.genes_by_themselves is not None and len(profile.genes) > bounds.genes_by_themselves:
+        return [hit for hit in hits if hit.score.phenotype >= bounds.min_score]
+    return hits
+
+
+def _by_phenotype(index: Index, profile: Profile, where: Filter, bounds: Bounds) -> list[Hit]:
+    """Every hit that passes on phenotype alone; without a threshold as many as can be told."""
+    k = max(_AT_ONCE, 4 * bounds.max_results)
+    while True:
+        hits = index.search(profile, k=k, where=where, sharing_gene=False)
+        if bounds.min_score <= 0.0 or len(hits) < k or hits[-1].score.total < bounds.min_score:
+            return [hit for hit in hits if hit.score.total >= bounds.min_score]
+        k *= 8
+
+
+class _Reader:
+    """Loads hits, best first, until there are enough that may be told; of a family only the best."""
+
+    def __init__(
+        self, load: Callable[[Sequence[CaseId]], dict[CaseId, StoredCase]], may_be_told: Callable[[Case], bool]
+    ) -> None:
+        self._load = load
+        self._may_be_told = may_be_told
+        self._families: set[tuple[str, str]] = set()
+
+    def first(self, hits: Sequence[Hit], most: int) -> list[tuple[Hit, StoredCase]]:
+        return list(islice(self._tellable(hits, at_once=max(1, most)), most))
+
+    def _tellable(self, hits: Sequence[Hit], *, at_once: int) -> Iterator[tuple[Hit, StoredCase]]:
+        for start in range(0, len(hits), at_once):
+            some = hits[start : start + at_once]
+            loaded = self._load([hit.case_id for hit in some])
+            # The index may be a moment behind: what is stored decides.
+            yield from ((hit, loaded[hit.case_id]) for hit in some if self._is_result(loaded.get(hit.case_id)))
+
+    def _is_result(self, stored: StoredCase | None) -> bool:
+        if stored is None or not self._may_be_told(stored.case):
+            return False
+        if stored.case.family is None:
+            return True
+        family = (stored.case.owner, stored.case.family.id)
+        is_first = family not in self._families
+        self._families.add(family)
+        return is_first
+
+
+def _result(mm: Matchmaker, profile: Profile, hit: Hit, stored: StoredCase) -> MatchResult:
+    explanation = mm.scorer.explain(profile, profile_of(stored.case, mm.release))
+    return MatchResult(stored=stored, score=hit.score, explanation=replace(explanation, score=hit.score))
+
+
+def _may_meet(case: Case, other: Case) -> bool:
+    """Two cases of one owner always; of two owners only when both are shared beyond their own centre."""
+    private = Sharing.PRIVATE in {case.effective_sharing, other.effective_sharing}
+    return case.owner == other.owner or not private
+
+
+def _record(mm: Matchmaker, stored: StoredCase, response: MatchResponse) -> int:
+    """Record what still stands: a case that changed meanwhile has work of its own waiting, and is matched by that."""
+    at = dt.datetime.now(dt.UTC)
+    case_id = stored.case.id
+    with mm.transaction() as db:
+        now = found.versions(db, [case_id, *(result.case.id for result in response.results)])
+        if now.get(case_id) != stored.version:
+            return 0
+        unchanged = [result for result in response.results if now.get(result.case.id) == result.stored.version]
+        for result in unchanged:
+            back = mm.scorer.score(profile_of(result.case, mm.release), response.profile)
+            matches.record(db, _finding(mm, case_id, other=result.case.id, score=result.score), at=at)
+            matches.record(db, _finding(mm, result.case.id, other=case_id, score=back), at=at)
+    return len(unchanged)
+
+
+def _finding(mm: Matchmaker, case_id: CaseId, *, other: CaseId, score: Score) -> matches.Finding:
+    return matches.Finding(
+        case_id=case_id,
+        other_id=other,
+        score=score,
+        release=mm.release.id,
+        scoring=mm.scorer.version,
+        calibration=mm.scorer.parameters.name,
+    )
