@@ -12,7 +12,7 @@ import json
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from enum import Enum
+from enum import StrEnum
 from functools import cache
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
@@ -34,7 +34,7 @@ class Document:
 
 def encode(case: Case) -> Document:
     """Spell a case as a document; its id is the row's and not in it."""
-    whole: dict[str, Any] = _encode(case)
+    whole: dict[str, Any] = _spelling(Case).write(case)
     del whole["id"]
     hidden = {name: whole.pop(name) for name in SEALED & whole.keys()}
     for name in _LABELLED:
@@ -60,7 +60,7 @@ def decode(case_id: CaseId, document: Document) -> Case:
         for item, label in zip(whole.get(name, ()), hidden.pop(f"labels of {name}", ()), strict=False):
             if label is not None:
                 item["label"] = label
-    case: Case = _decoder(Case)({"id": case_id, **whole, **hidden})
+    case: Case = _spelling(Case).read({"id": case_id, **whole, **hidden})
     return case
 
 
@@ -68,59 +68,68 @@ def _dumps(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spelling:
+    """How values of one annotation are written and read."""
 
-
-def _encode(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_encode(item) for item in value]
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if not is_dataclass(value):
-        return value
-    kind: type = type(value)
-    stated = ((name, getattr(value, name)) for name in _names(kind))
-    return {name: _encode(part) for name, part in stated if part is not None and part != ()}
-
-
-_Decoder = Callable[[Any], Any]
-
-
-@cache
-def _decoder(kind: Any) -> _Decoder:
-    """Return what reads a value of this annotation; one that it does not know is a TypeError when first asked for."""
-    if isinstance(kind, NewType):
-        return _decoder(kind.__supertype__)
-    if get_origin(kind) in (types.UnionType, Union):
-        (stated,) = (argument for argument in get_args(kind) if argument is not type(None))
-        return _decoder(stated)
-    if get_origin(kind) is tuple:
-        return _tuple_decoder(get_args(kind))
-    if isinstance(kind, type) and is_dataclass(kind):
-        return _dataclass_decoder(kind)
-    if kind is dt.date:
-        return dt.date.fromisoformat
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind
-    if kind in (str, bool, int, float):
-        return _as_it_is
-    raise TypeError(f"no spelling for {kind}")
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
 
 
 def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _tuple_decoder(arguments: tuple[Any, ...]) -> _Decoder:
-    item = _decoder(arguments[0])  # tuple[X, ...] and tuple[X, X]: all items are of one kind
-    if item is _as_it_is:
-        return tuple
-    return lambda values: tuple(map(item, values))
+_PLAIN = _Spelling(write=_as_it_is, read=_as_it_is)
 
 
-def _dataclass_decoder(kind: type) -> _Decoder:
+@cache
+def _spelling(kind: Any) -> _Spelling:
+    """Return the spelling of an annotation; one without any is a TypeError when first asked for."""
+    if isinstance(kind, NewType):
+        return _spelling(kind.__supertype__)
+    if get_origin(kind) in (types.UnionType, Union):
+        (stated,) = (argument for argument in get_args(kind) if argument is not type(None))
+        return _spelling(stated)
+    if get_origin(kind) is tuple:
+        return _of_tuple(_spelling(get_args(kind)[0]))  # tuple[X, ...] and tuple[X, X]: all items are of one kind
+    if kind is dt.date:
+        return _Spelling(write=dt.date.isoformat, read=dt.date.fromisoformat)
+    if kind in (str, bool, int, float):
+        return _PLAIN
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _of_dataclass(kind)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return _Spelling(write=_as_it_is, read={member.value: member for member in kind}.__getitem__)
+    raise TypeError(f"no spelling for {kind}")
+
+
+def _of_tuple(item: _Spelling) -> _Spelling:
+    if item is _PLAIN:
+        return _Spelling(write=_as_it_is, read=tuple)
+    write, read = item.write, item.read
+    return _Spelling(
+        write=lambda values: [write(value) for value in values], read=lambda values: tuple(map(read, values))
+    )
+
+
+def _of_dataclass(kind: type) -> _Spelling:
     hints = get_type_hints(kind)
-    readers = {name: _decoder(hints[name]) for name in _names(kind)}
-    return lambda stated: kind(**{name: readers[name](part) for name, part in stated.items()})
+    spellings = {field.name: _spelling(hints[field.name]) for field in fields(kind)}
+    writers = [(name, None if spelling is _PLAIN else spelling.write) for name, spelling in spellings.items()]
+    readers = {name: spelling.read for name, spelling in spellings.items() if spelling is not _PLAIN}
+
+    def write(value: Any) -> dict[str, Any]:
+        stated = {}
+        for name, spell in writers:
+            part = getattr(value, name)
+            if part is not None and part != ():
+                stated[name] = part if spell is None else spell(part)
+        return stated
+
+    def read(stated: dict[str, Any]) -> Any:
+        for name in stated.keys() & readers.keys():
+            stated[name] = readers[name](stated[name])
+        return kind(**stated)
+
+    return _Spelling(write=write, read=read)
