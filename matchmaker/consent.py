@@ -40,8 +40,9 @@ def withheld(case: Case, node: Node, *, jurisdiction: str, purpose: Purpose | No
     theirs = jurisdiction_of(node)
     if case.sharing is Sharing.EEA and theirs != EEA:
         return Withheld.LEVEL
-    if theirs not in (jurisdiction, EEA) and not (node.transfer_basis or "").strip():
-        # GDPR chapter V: leaving the EEA needs a basis; of a place that nobody stated nothing better is assumed.
+    if theirs not in (jurisdiction, EEA, None) and not (node.transfer_basis or "").strip():
+        # GDPR chapter V: leaving the EEA needs a basis. A node of which no place is stated was let in by the operator
+        # under our own law, and sees what is shared with all nodes; what is for the EEA alone it does not.
         return Withheld.NO_TRANSFER_BASIS
     return _purpose(case, purpose)
 
