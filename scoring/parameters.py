@@ -14,7 +14,7 @@ class Parameters:
 
     name: str
     provenance: str
-    threshold: float  # share of the query's own raw phenotype score at which the score is 0.3
+    threshold: float  # raw phenotype score at which the score is 0.3
     mutual_weight: float
     contradiction_cost: float  # share of the phenotype part that each contradiction takes
     contradiction_limit: float  # and the most that all of them take

@@ -49,7 +49,7 @@ class Scorer:
         self.check(query)
         size = query_size(self.corpus, query)
         best = size.best(self.parameters)
-        passing = self.parameters.threshold * best
+        passing = self.parameters.threshold if best > 0.0 else 0.0
         own_genes = sum(s.contribution for s in self.shared_genes(query, query))
         return Prepared(
             profile=query,
