@@ -157,7 +157,8 @@ def _others(query: Case) -> Filter:
 def _sharing_genes(index: Index, profile: Profile, where: Filter, bounds: Bounds) -> list[Hit]:
     hits = index.search(profile, k=len(index), where=where, sharing_gene=True)
     if bounds.genes_by_themselves is not None and len(profile.genes) > bounds.genes_by_themselves:
-        return [hit for hit in hits if hit.score.phenotype >= bounds.min_score]
+        # In a long list a gene lifts nothing by itself: it adds to findings that are alike, and the sum must pass.
+        return [hit for hit in hits if hit.score.phenotype > 0.0 and hit.position >= bounds.min_score]
     return hits
 
 
