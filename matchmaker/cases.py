@@ -71,10 +71,13 @@ def edit(mm: Matchmaker, case: Case, *, version: int, by: User) -> int:
 
 
 def withdraw(mm: Matchmaker, case_id: CaseId, *, by: User) -> None:
-    """Take a case out of matching; its recorded matches stay."""
+    """Take a case out of matching, and what was still to be done with it; its recorded matches stay."""
     with mm.transaction() as db:
-        _editable(db, case_id, by=by, action="withdraw")
+        before = _editable(db, case_id, by=by, action="withdraw")
+        if before.case.status is Status.WITHDRAWN:
+            return
         stored_cases.withdraw(db, case_id, at=_now())
+        work.cancel(db, case_id)
         audit.record(db, by, "case withdrawn", case_id=case_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -30,7 +30,8 @@ class Matchmaker:
         self.keys = keys
         self.engine: Engine = engine.open_engine(settings.database, keys)
         self._index: Index | None = None
-        self._loading = threading.RLock()
+        self._scorer: Scorer | None = None
+        self._loading = threading.Lock()
         self._indexing = threading.Lock()
 
     @classmethod
@@ -83,21 +84,23 @@ class Matchmaker:
         """Read one consistent moment; works while others write, and on a full disk."""
         return engine.reading(self.engine)
 
-    @cached_property
+    @property
     def release(self) -> Release:
         """The reference data, loaded when first asked for; several nodes of one process share it."""
-        with self._loading:
-            return _shipped()
+        return _shipped()
 
-    @cached_property
+    @property
     def scorer(self) -> Scorer:
-        """The score of this release."""
+        """The score of this release, made when first asked for."""
         with self._loading:
-            return Scorer(self.release)
+            if self._scorer is None:
+                self._scorer = Scorer(self.release)
+            return self._scorer
 
     def index(self) -> Index:
         """Return the index with every change that is committed by now."""
-        with self.reading() as db, self._indexing:
+        # The lock comes first: a snapshot taken before waiting for it could be older than the index by then.
+        with self._indexing, self.reading() as db:
             now = clock.read(db)
             index = self._index
             if index is None or index.epoch != now.epoch or index.revision > now.revision:
@@ -118,14 +121,16 @@ class Matchmaker:
 
 
 _shipping = threading.Lock()
-_release: list[Release] = []
 
 
 def _shipped() -> Release:
-    with _shipping:
-        if not _release:
-            _release.append(releases.shipped())
-        return _release[0]
+    with _shipping:  # `cache` alone would let two threads load it at once
+        return _load_shipped()
+
+
+@cache
+def _load_shipped() -> Release:
+    return releases.shipped()
 
 
 def _make_home(home: Path) -> None:

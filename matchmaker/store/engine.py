@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 _BUSY_SECONDS = 30.0
+_CHECKPOINT_MILLISECONDS = 2000
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -115,7 +116,10 @@ def truncate_log(engine: Engine) -> bool:
     with faults.reported():
         raw = engine.raw_connection()
         try:
-            busy = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            cursor = raw.cursor()
+            cursor.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MILLISECONDS}")
+            busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
         finally:
             raw.close()
     return not busy
@@ -141,6 +145,8 @@ def _sqlite_engine(url: URL) -> Engine:
     uri = f"file:{quote(str(path))}?mode=rw"
 
     def connect() -> sqlite3.Connection:
+        if not path.exists():
+            raise Unavailable(f"database {path}", "it is not there", "run `matchmaker init`, or put it back")
         return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
     engine = create_engine(url, creator=connect)

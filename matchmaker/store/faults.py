@@ -23,7 +23,7 @@ _SQLITE = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_PERM: _READ_ONLY,
-    sqlite3.SQLITE_CANTOPEN: _GONE,
+    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", f"make its folder writable; {_SAFE}"),
     sqlite3.SQLITE_IOERR: ("its disk cannot be read or written", f"check the disk and its free space; {_SAFE}"),
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,

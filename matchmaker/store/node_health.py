@@ -27,4 +27,3 @@ def latest(db: Connection, node: NodeName, *, limit: int) -> list[Exchange]:
         )
         for row in db.execute(newest_first)
     ]
-

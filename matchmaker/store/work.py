@@ -109,6 +109,11 @@ def fail(db: Connection, claimed: Claim, *, error: str, at: dt.datetime) -> bool
     return db.execute(later).rowcount == 1
 
 
+def cancel(db: Connection, case_id: CaseId) -> int:
+    """Drop all that was to be done with a case, also what is being done; return how many tasks."""
+    return db.execute(delete(work).where(work.c.case_id == case_id)).rowcount
+
+
 def next_due(db: Connection, kinds: Sequence[Kind]) -> dt.datetime | None:
     """Return when the next task can be claimed; None when there is none."""
     moment = func.min(func.coalesce(work.c.lease_until, work.c.due_at))
