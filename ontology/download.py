@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import requests
+from urllib3.exceptions import DecodeError, HTTPError, ProtocolError, ReadTimeoutError
 
 from matchmaker.errors import ReleaseError
 from ontology.releases import SOURCES_FILE
@@ -99,7 +100,7 @@ def _fetch(address: str, target: Path, limits: Limits, progress: Callable[[str, 
             checksum = _copy(address, file, limits, lambda n_bytes: progress(target.name, n_bytes))
         partial.replace(target)
     # requests' errors are OSErrors too: told apart here, so that the disk is not blamed for the network.
-    except requests.RequestException as error:
+    except (requests.RequestException, HTTPError) as error:
         raise ReleaseError(f"{target.name} was not received whole from {address}: {_why(error)}; try again") from error
     finally:
         partial.unlink(missing_ok=True)
@@ -114,7 +115,8 @@ def _copy(address: str, file: BinaryIO, limits: Limits, progress: Callable[[int]
             raise ReleaseError(
                 f"{address} answered {response.status_code}: check the address or the date of the release"
             )
-        for chunk in response.iter_content(_CHUNK):
+        # read1 returns what has come, so that a server that sends drop by drop meets the time limit.
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
             n_bytes += len(chunk)
             if n_bytes > limits.n_bytes:
                 raise ReleaseError(f"{address} sends more than {limits.n_bytes} bytes: check the address")
@@ -128,11 +130,11 @@ def _copy(address: str, file: BinaryIO, limits: Limits, progress: Callable[[int]
     return digest.hexdigest()
 
 
-def _why(error: requests.RequestException) -> str:
-    """The failure in a few words; requests' own text holds addresses of memory and of intermediate hosts."""
-    if isinstance(error, requests.Timeout):
+def _why(error: Exception) -> str:
+    """The failure in a few words; the libraries' own text names objects in memory and hosts on the way."""
+    if isinstance(error, requests.Timeout | ReadTimeoutError):
         return "no answer in time"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
+    if isinstance(error, ProtocolError | DecodeError):
         return "the transfer broke off"
     if isinstance(error, requests.ConnectionError):
         return "no connection"

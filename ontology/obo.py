@@ -88,6 +88,8 @@ def _stanzas(ontology: Ontology) -> Iterable[_Stanza]:
         number = term_number(term.id)
         if number is None:
             continue
+        # The public attributes look every id up, and stop at an alternative id or one of another ontology.
+        raw = term._data()
         yield _Stanza(
             number=number,
             label=term.name or term.id,
@@ -97,8 +99,8 @@ def _stanzas(ontology: Ontology) -> Iterable[_Stanza]:
             ),
             alternatives=_numbers(term.alternate_ids),
             obsolete=term.obsolete,
-            replaced_by=_numbers(other.id for other in term.replaced_by),
-            consider=_numbers(other.id for other in term.consider),
+            replaced_by=_numbers(raw.replaced_by),
+            consider=_numbers(raw.consider),
             parents=_numbers(other.id for other in term.superclasses(distance=1, with_self=False)),
         )
 

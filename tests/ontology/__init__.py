@@ -1,0 +1,1 @@
+"""Reference data: compiled, loaded, resolved, searched, downloaded."""
