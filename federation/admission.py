@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO
 
-from sqlalchemy import Connection
-
 from matchmaker.errors import MatchmakerError, Unauthorised
 from matchmaker.model import Node
 from matchmaker.settings import Settings
 from matchmaker.store import budgets, tokens
 from matchmaker.store.budgets import Period
+from matchmaker.store.engine import Connection
 
 MAX_BODY = 64 * 1024  # bytes
 REQUESTS_PER_CASE = 1  # a day, for a peer that declares its number of cases: each of them once

@@ -86,6 +86,15 @@ def write_answer(prepared: Prepared, standing: Sequence[Revealed]) -> bytes:
     return strict_json.dumps(answer)
 
 
+def write_result(view: Answer, release: Release) -> dict[str, Any]:
+    """Write one result, exactly as the node that asked sees it."""
+    return {
+        "score": {"patient": view.score},
+        "patient": write_patient(view.case, release),
+        "_explanation": _explanation(view, release),
+    }
+
+
 def _revealed(mm: Matchmaker, response: MatchResponse, question: Question) -> tuple[Revealed, ...]:
     views = (
         (
@@ -102,11 +111,7 @@ def _written(found: MatchResult, view: Answer, release: Release) -> Revealed:
         case_id=found.case.id,
         version=found.stored.version,
         genes=tuple(gene.gene for gene in view.genes),
-        wire={
-            "score": {"patient": view.score},
-            "patient": write_patient(view.case, release),
-            "_explanation": _explanation(view, release),
-        },
+        wire=write_result(view, release),
     )
 
 

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from sqlalchemy import Connection
-
 from federation.answering import Prepared, Revealed
 from matchmaker import audit
 from matchmaker.model import GeneId, NodeName
 from matchmaker.store import budgets, exchanges, found, ledger
 from matchmaker.store.budgets import Period
+from matchmaker.store.engine import Connection
 from matchmaker.store.exchanges import Direction, Exchange
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-Advance = Callable[[int], None]
+Count = Callable[[int], None]  # takes how many are done by now
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on standard output, and nothing else."
@@ -45,8 +45,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Advance]:
-    """Count on the terminal while the body runs; silent when standard error is no terminal."""
+def progress(label: str) -> Iterator[Count]:
+    """Show a count on the terminal while the body runs; silent when standard error is no terminal."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -56,7 +56,7 @@ def progress(label: str) -> Iterator[Advance]:
     columns = (SpinnerColumn(), TextColumn("{task.description} {task.completed:,.0f}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task(label, total=None)
-        yield lambda done: shown.update(task, advance=done)
+        yield lambda done: shown.update(task, completed=done)
 
 
 def _cell(value: object) -> str:

@@ -42,10 +42,11 @@ def rank(database: Path, queries: Path, top: int, target: Path, as_json: bool) -
     asked = list(_profiles(queries, release))
     cases = list(_profiles(database, release))
     # The target is opened last, so that a bad line does not cost an earlier result.
-    with target.open("w", encoding="utf-8") as file, output.progress("Queries ranked") as advance:
-        for query_id, ranking in rank_all(asked, cases, scorer=Scorer(release), top=top):
+    with target.open("w", encoding="utf-8") as file, output.progress("Queries ranked") as counted:
+        rankings = rank_all(asked, cases, scorer=Scorer(release), top=top)
+        for number, (query_id, ranking) in enumerate(rankings, 1):
             file.write(json.dumps({"query": query_id, "ranking": ranking}, ensure_ascii=False) + "\n")
-            advance(1)
+            counted(number)
     empty = sum(not (profile.observed or profile.genes or profile.alleles) for profile in (*asked, *cases))
     if as_json:
         output.print_json({"queries": len(asked), "cases": len(cases), "empty": empty, "output": str(target)})

@@ -22,9 +22,10 @@ def serve(host: str, port: int) -> None:
 
     Ready when /health/ready answers 200. SIGTERM and Ctrl-C let what was begun finish.
     """
+    from waitress.server import create_server
+
     from matchmaker.errors import Unavailable
     from matchmaker.worker import background
-    from waitress.server import create_server
     from web.app import create_app
 
     with opened(log_level=logging.INFO) as mm:

@@ -1,0 +1,125 @@
+"""`matchmaker match`: similar cases here and at other nodes, with reasons."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from matchmaker.cli import output
+from matchmaker.cli.opening import opened
+from matchmaker.model import Case, CaseId, Node, NodeName
+
+if TYPE_CHECKING:
+    from federation.findings import Finding
+    from federation.search import NodeAnswer
+    from matchmaker.service import Matchmaker
+    from ontology.releases import Release
+
+
+@click.command()
+@click.argument("file_or_id", metavar="FILE_OR_ID")
+@click.option("--top", default=10, show_default=True, type=click.IntRange(min=1), help="Show so many matches.")
+@click.option("--nodes", "asked", default="none", show_default=True, metavar="none|all|NAME,...", help="Nodes to ask.")
+@output.json_option
+def match(file_or_id: str, top: int, asked: str, as_json: bool) -> None:
+    """Rank the local cases, and those of the nodes asked, by how alike they are to one case.
+
+    The case is a stored one, or the one in a file, which is not stored.
+    """
+    from federation.findings import combined
+    from matchmaker import matching
+
+    with opened() as mm:
+        case = _case(mm, file_or_id)
+        answers = _ask(mm, case, _nodes(mm, asked))
+        found = combined(mm.settings.node_name, matching.match(mm, case, top=top).results, answers)[:top]
+        if as_json:
+            told = [_told(finding, mm.release) for finding in found]
+            output.print_json({"matches": told, "nodes": [_state(answer) for answer in answers]})
+        else:
+            _print(found, answers, mm.release)
+
+
+def _case(mm: Matchmaker, file_or_id: str) -> Case:
+    from matchmaker import cases
+    from matchmaker.actors import SYSTEM
+
+    path = Path(file_or_id)
+    return _read(mm, path) if path.exists() else cases.get(mm, CaseId(file_or_id), by=SYSTEM).case
+
+
+def _read(mm: Matchmaker, path: Path) -> Case:
+    """The one case in a file. Like an import, it is lenient: what cannot be used is left out of the search."""
+    from federation.importing import read_record, records
+    from matchmaker.errors import Invalid, Issue
+
+    found = list(islice(records([path]), 2))
+    if len(found) != 1:
+        many = "several records" if found else "no record"
+        raise Invalid([Issue(path=str(path), message=f"has {many}", remedy="give a file with one case")])
+    try:
+        return read_record(found[0], release=mm.release).case
+    except Invalid as error:
+        first = error.issues[0]
+        where = " ".join(part for part in (found[0].where, first.path) if part)
+        raise Invalid([Issue(path=where, message=first.message, remedy=first.remedy)]) from error
+
+
+def _nodes(mm: Matchmaker, asked: str) -> list[Node]:
+    """The nodes named; `all`: every one that we have an address of."""
+    from federation import nodes
+    from matchmaker.errors import NotFound
+
+    if asked == "none":
+        return []
+    known = {node.name: node for node in nodes.list_(mm) if node.base_url is not None}
+    if asked == "all":
+        return list(known.values())
+    names = list(dict.fromkeys(NodeName(name.strip()) for name in asked.split(",") if name.strip()))
+    for name in names:
+        if name not in known:
+            raise NotFound("node to ask", name)
+    return [known[name] for name in names]
+
+
+def _ask(mm: Matchmaker, case: Case, nodes: list[Node]) -> list[NodeAnswer]:
+    from federation.deadline import Deadline
+    from federation.search import ask_all
+
+    if not nodes:
+        return []
+    return ask_all(mm, case, nodes, deadline=Deadline.after(mm.settings.deadline))
+
+
+def _told(finding: Finding, release: Release) -> dict[str, Any]:
+    """As in the demonstration; for a case of ours also the id by which `matchmaker case show` takes it."""
+    return finding.to_dict(release) | ({"case": finding.case.id} if finding.at_home else {})
+
+
+def _state(answer: NodeAnswer) -> dict[str, Any]:
+    return {
+        "name": answer.node,
+        "state": answer.state.value,
+        "seconds": round(answer.seconds, 3),
+        "results": len(answer.results),
+        "error": answer.error,
+    }
+
+
+def _print(found: list[Finding], answers: list[NodeAnswer], release: Release) -> None:
+    if not found:
+        output.say("No similar case was found.")
+    for place, finding in enumerate(found, 1):
+        told = _told(finding, release)
+        partial = ", from the part of it that was told" if finding.partial else ""
+        output.say(f"{place}. {finding.score.total:.2f}  {finding.node}, case {told.get('case', finding.id)}{partial}")
+        for reason in told["reasons"]:
+            output.say(f"   - {reason}")
+        contact = finding.case.contact
+        output.say(f"   Ask: {contact.institution or contact.name} {contact.href or contact.email or ''}".rstrip())
+    for answer in answers:
+        outcome = f"{len(answer.results)} results" if answer.error is None else answer.error
+        output.say(f"{answer.node}: {answer.state.value} in {answer.seconds:.1f} s, {outcome}")
