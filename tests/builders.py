@@ -15,6 +15,7 @@ from matchmaker.model import (
     Node,
     NodeName,
     PhenotypicFeature,
+    Score,
     Sharing,
     TermId,
 )
@@ -52,6 +53,11 @@ def a_node(name: str = "spain", **stated: Any) -> Node:
     """A node under EEA jurisdiction that may ask us and be asked."""
     usual: dict[str, Any] = {"base_url": f"https://{name}.example.org/mme", "country": "ES", "jurisdiction": "EEA"}
     return Node(name=NodeName(name), **{**usual, **stated})
+
+
+def a_score(total: float, *, phenotype: float = 0.0, genotype: float = 0.0) -> Score:
+    """A score of which only the total matters unless stated."""
+    return Score(total=total, phenotype=phenotype, genotype=genotype)
 
 
 def _frozen(value: Any) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from matchmaker.store.tables import audit, audit_head
 
 _START = "0" * 64
-_AT_ONCE = 1000
+_STREAM = {"yield_per": 1000}
 Detail = int | str
 
 
@@ -78,7 +78,7 @@ def entries(db: Connection, *, object_: str | None = None) -> Iterator[Entry]:
     query = select(audit).order_by(audit.c.number)
     if object_ is not None:
         query = query.where(audit.c.object == object_)
-    for row in db.execution_options(yield_per=_AT_ONCE).execute(query):
+    for row in db.execute(query, execution_options=_STREAM):
         event = Event(
             at=row.at,
             actor=row.actor,

@@ -20,7 +20,8 @@ from matchmaker.store.tables import PENDING, AnyRow, case_keys, cases, tombstone
 
 Identity = tuple[str, str]  # owner and local id: how the submitter names a case
 _T = TypeVar("_T")
-_AT_ONCE = 500  # rows read at a time, and parameters in one IN: below every database's limit
+_AT_ONCE = 500  # parameters in one IN: below every database's limit
+_STREAM = {"yield_per": 500}  # rows are read as they are needed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,7 @@ def list_(db: Connection, *, owner: str | None = None) -> Iterator[StoredCase]:
     query = _stored().order_by(cases.c.id)
     if owner is not None:
         query = query.where(cases.c.owner_key == keys_of(db).pseudonym("owner", owner))
-    for row in db.execution_options(yield_per=_AT_ONCE).execute(query):
+    for row in db.execute(query, execution_options=_STREAM):
         yield _stored_case(db, row)
 
 
@@ -151,7 +152,7 @@ def changed_since(db: Connection, revision: int) -> Iterator[Changed]:
     for row in db.execute(gone):
         yield Changed(case_id=CaseId(row.case_id), revision=row.revision, case=None)
     query = _stored().where(cases.c.revision > revision).order_by(cases.c.revision, cases.c.id)
-    for row in db.execution_options(yield_per=_AT_ONCE).execute(query):
+    for row in db.execute(query, execution_options=_STREAM):
         matchable = row.status != Status.WITHDRAWN
         case = sealing.open_case(db, CaseId(row.id), row) if matchable else None
         yield Changed(case_id=CaseId(row.id), revision=row.revision, case=case)

@@ -47,7 +47,10 @@ _POSTGRESQL_OPTIONS = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=
 
 
 def open_engine(database_url: str, keys: Keys) -> Engine:
-    """Prepare connections to the database; nothing is opened yet. Every connection carries the keys (`keys_of`)."""
+    """Prepare connections to the database; nothing is opened yet. Every connection carries the keys (`keys_of`).
+
+    Errors show statements without their parameters: those are somebody's symptoms.
+    """
     try:
         url = make_url(database_url)
         if url.get_backend_name() == "sqlite":
@@ -55,6 +58,7 @@ def open_engine(database_url: str, keys: Keys) -> Engine:
         elif url.get_backend_name() == "postgresql":
             engine = create_engine(
                 url,
+                hide_parameters=True,
                 pool_pre_ping=True,
                 pool_size=10,
                 connect_args={"options": _POSTGRESQL_OPTIONS, "connect_timeout": 5},
@@ -149,7 +153,7 @@ def _sqlite_engine(url: URL) -> Engine:
             raise Unavailable(f"database {path}", "it is not there", "run `matchmaker init`, or put it back")
         return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
-    engine = create_engine(url, creator=connect)
+    engine = create_engine(url, creator=connect, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:

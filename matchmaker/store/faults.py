@@ -29,7 +29,6 @@ _SQLITE = {
     sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
-    sqlite3.SQLITE_ERROR: _OLD,  # a missing table; statements themselves are tested
 }
 
 # PostgreSQL, appendix A: class of the code, or the code where the class holds several meanings.
@@ -43,7 +42,8 @@ _SQLSTATE = {
     "28": ("it refuses our sign-in", "check MATCHMAKER_DATABASE_URL"),
     "40": _BUSY,
     "55P03": _BUSY,
-    "42": _OLD,
+    "42P01": _OLD,
+    "42703": _OLD,
     "58": ("its disk cannot be read or written", f"check the disk and its free space; {_SAFE}"),
     "XX": _DAMAGED,
 }

@@ -18,7 +18,7 @@ from matchmaker.model import Sharing, Status
 from matchmaker.store import dialects, exchanges
 from matchmaker.store.tables import cases, metrics
 
-_AT_ONCE = 500
+_STREAM = {"yield_per": 500}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class _Tally:
 
 
 def _shared_profiles(db: Connection) -> Iterator[dict[str, Any]]:
-    for text in db.execution_options(yield_per=_AT_ONCE).scalars(select(cases.c.profile).where(_SHARED)):
+    for text in db.scalars(select(cases.c.profile).where(_SHARED), execution_options=_STREAM):
         yield json.loads(text)
 
 

@@ -70,10 +70,11 @@ def _case_id(*, primary_key: bool = False) -> Column[str]:
 clock = Table(
     "clock",
     metadata,
-    Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True, autoincrement=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", BigInteger, nullable=False),
     Column("epoch", String(32), nullable=False),  # random, new after every restore
     Column("key_check", DIGEST, nullable=False),  # a pseudonym that only the keys of this database make
+    CheckConstraint("id = 1", name="one_row"),
 )
 
 cases = Table(
@@ -138,9 +139,10 @@ audit = Table(
 audit_head = Table(
     "audit_head",
     metadata,
-    Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True, autoincrement=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("number", BigInteger, nullable=False),
     Column("hash", DIGEST, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
 )
 
 nodes = Table(

@@ -123,8 +123,8 @@ def next_due(db: Connection, kinds: Sequence[Kind]) -> dt.datetime | None:
 
 def count(db: Connection) -> dict[str, int]:
     """Return how many tasks of each kind are open."""
-    query = select(work.c.kind, func.count()).group_by(work.c.kind)
-    return dict(db.execute(query).tuples().all())
+    query = select(work.c.kind, func.count().label("n")).group_by(work.c.kind)
+    return {row.kind: row.n for row in db.execute(query)}
 
 
 def _free(kinds: Sequence[Kind], *, at: dt.datetime) -> ColumnElement[bool]:

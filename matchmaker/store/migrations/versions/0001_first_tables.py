@@ -116,7 +116,7 @@ def _records() -> None:
         needed("epoch", ID),
         needed("key_check", DIGEST),
         sa.PrimaryKeyConstraint("id", name="pk_clock"),
-        sa.CheckConstraint("id = 1", name="ck_clock_one_row"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_clock_one_row")),
     )
     op.create_table(
         "audit",
@@ -139,7 +139,7 @@ def _records() -> None:
         needed("number", sa.BigInteger()),
         needed("hash", DIGEST),
         sa.PrimaryKeyConstraint("id", name="pk_audit_head"),
-        sa.CheckConstraint("id = 1", name="ck_audit_head_one_row"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_audit_head_one_row")),
     )
     op.create_table(
         "idempotency",
