@@ -6,11 +6,11 @@ looks there once a minute. So a queue that is full, locked or lost costs a minut
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
@@ -19,7 +19,7 @@ from matchmaker.service import Matchmaker
 
 POLL_SECONDS = 1.0  # how late a nudge is felt at most
 STOP_SECONDS = 10.0
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 def nudge(mm: Matchmaker) -> None:
@@ -27,7 +27,7 @@ def nudge(mm: Matchmaker) -> None:
     try:
         Hands(mm).nudge()
     except sqlite3.Error as error:
-        log.warning("nudge lost", error=type(error).__name__)
+        log.warning("nudge lost: %s", type(error).__name__)
 
 
 class Hands:

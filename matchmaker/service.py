@@ -1,4 +1,7 @@
-"""Matchmaker: the open resources of one node."""
+"""Matchmaker: the open resources of one node.
+
+What ranks is imported when it is first asked for: a command that only lists or registers need not wait for numpy.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,18 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from matchmaker.errors import Unavailable
 from matchmaker.keys import Keys
 from matchmaker.settings import Mode, Settings
 from matchmaker.store import cases, clock, engine, schema
 from matchmaker.store.engine import Connection, Engine
-from ontology import releases
-from ontology.releases import Release
-from scoring.index import Change, Index
-from scoring.profile import profile_of
-from scoring.scorer import Scorer
+
+if TYPE_CHECKING:
+    from ontology.releases import Release
+    from scoring.index import Change, Index
+    from scoring.scorer import Scorer
 
 
 class Matchmaker:
@@ -92,6 +95,8 @@ class Matchmaker:
     @property
     def scorer(self) -> Scorer:
         """The score of this release, made when first asked for."""
+        from scoring.scorer import Scorer
+
         with self._loading:
             if self._scorer is None:
                 self._scorer = Scorer(self.release)
@@ -99,6 +104,8 @@ class Matchmaker:
 
     def index(self) -> Index:
         """Return the index with every change that is committed by now."""
+        from scoring.index import Index
+
         # The lock comes first: a snapshot taken before waiting for it could be older than the index by then.
         with self._indexing, self.reading() as db:
             now = clock.read(db)
@@ -115,6 +122,9 @@ class Matchmaker:
         self.engine.dispose()
 
     def _changes(self, db: Connection, *, since: int) -> Iterator[Change]:
+        from scoring.index import Change
+        from scoring.profile import profile_of
+
         for changed in cases.changed_since(db, since):
             profile = None if changed.case is None else profile_of(changed.case, self.release)
             yield Change(case_id=changed.case_id, revision=changed.revision, profile=profile)
@@ -130,6 +140,8 @@ def _shipped() -> Release:
 
 @cache
 def _load_shipped() -> Release:
+    from ontology import releases
+
     return releases.shipped()
 
 

@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def opened(*, log_level: int = logging.ERROR) -> Iterator[Matchmaker]:
-    """Open the node that the environment names, and close it at the end."""
-    from matchmaker import logs
+def opened(*, logged: bool = False) -> Iterator[Matchmaker]:
+    """Open the node that the environment names, and close it at the end.
+
+    `logged` is for what runs long; a single command says itself what happened, and logs errors alone.
+    """
     from matchmaker.service import Matchmaker
 
     settings = Settings.load()
-    logs.configure(settings.mode, level=log_level)
+    if logged:
+        from matchmaker import logs
+
+        logs.configure(settings.mode)
+    else:
+        logging.basicConfig(level=logging.ERROR, format="%(message)s")
     with contextlib.closing(Matchmaker.open(settings)) as mm:
         yield mm

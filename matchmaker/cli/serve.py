@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from types import FrameType
 
@@ -28,7 +27,7 @@ def serve(host: str, port: int) -> None:
     from matchmaker.worker import background
     from web.app import create_app
 
-    with opened(log_level=logging.INFO) as mm:
+    with opened(logged=True) as mm:
         try:
             server = create_server(create_app(mm), host=host, port=port, threads=THREADS, ident=None)
         except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 
@@ -20,6 +19,6 @@ def worker() -> None:
     interrupted = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: interrupted.set())
-    with opened(log_level=logging.INFO) as mm, background(mm):
+    with opened(logged=True) as mm, background(mm):
         output.say("Working; stop with Ctrl-C")
         interrupted.wait()

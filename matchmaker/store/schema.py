@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, column, inspect, select, table, text
 
 from matchmaker.errors import Unavailable
 from matchmaker.store import audit, clock
 from matchmaker.store.engine import keys_of, writing
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HEAD = "0001"  # the newest migration; written here so that opening a node need not read the scripts
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -53,6 +56,8 @@ def check(db: Connection) -> None:
 
 def config_of(db: Connection | None = None) -> Config:
     """Return what Alembic needs to find the scripts, and the connection to run them on."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = db
