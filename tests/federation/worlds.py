@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,6 @@ from matchmaker.model import (
 )
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
-from ontology.releases import shipped
-from scoring.scorer import Scorer
 
 PHGDH = GeneId("HGNC:8923")
 TERMS = ("HP:0011451", "HP:0000274", "HP:0001263", "HP:0001250")
@@ -36,13 +33,7 @@ TERMS = ("HP:0011451", "HP:0000274", "HP:0001263", "HP:0001250")
 @contextmanager
 def our_node(home: Path) -> Iterator[Matchmaker]:
     with closing(Matchmaker.create(Settings(home=home, node_name="Ours", mailbox="mm@ours.example"))) as mm:
-        mm.scorer = _scorer()  # the same for every node on one release, and a second's work to make
         yield mm
-
-
-@cache
-def _scorer() -> Scorer:
-    return Scorer(shipped())
 
 
 def register(mm: Matchmaker, name: str, url: str | None, *, token: str | None = "secret", country: str = "ES") -> Node:
