@@ -51,7 +51,7 @@ def blueprint(mm: Matchmaker) -> Blueprint:
         options: dict[str, Any] = {"methods": [method], "strict_slashes": False, "provide_automatic_options": False}
         mme.add_url_rule(path, path.strip("/"), _timed(view), **options)
     mme.register_error_handler(MatchmakerError, _expected)
-    mme.register_error_handler(HTTPException, _of_http)
+    mme.register_error_handler(HTTPException, of_http)
     mme.register_error_handler(Exception, _unexpected)
     return mme
 
@@ -60,7 +60,7 @@ def create_app(mm: Matchmaker) -> Flask:
     """Build an application of these addresses and nothing else."""
     app = Flask("federation")
     app.register_blueprint(blueprint(mm))
-    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(HTTPException, of_http)
     return app
 
 
@@ -142,7 +142,8 @@ def _expected(error: MatchmakerError) -> Response:
     return answer
 
 
-def _of_http(error: HTTPException) -> Response:
+def of_http(error: HTTPException) -> Response:
+    """Answer an address, method or body that Flask itself refuses; the application hands on what is below /mme."""
     answer = _refusal(error.code or 500, {"message": error.description or error.name})
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:

@@ -8,6 +8,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import federation.health
 import federation.server
 from matchmaker import current
 from matchmaker.service import Matchmaker
@@ -31,6 +32,7 @@ def create_app(mm: Matchmaker) -> Flask:
     headers.protect(app, mm.settings.mode)
     errors.register(app)
     app.register_blueprint(federation.server.blueprint(mm))
+    app.register_blueprint(federation.health.blueprint(mm))
     app.register_blueprint(home.pages)
     return app
 

@@ -8,9 +8,11 @@ import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+import federation.server
 from matchmaker import errors
 
-FOR_PROGRAMS = ("/mme", "/api/", "/health/", "/service-info")
+MME = "/mme"
+FOR_PROGRAMS = ("/api/", "/health/", "/service-info")
 STATUS: dict[type[errors.MatchmakerError], int] = {
     errors.Invalid: 422,
     errors.NotFound: 404,
@@ -37,6 +39,8 @@ def _expected(error: errors.MatchmakerError) -> Response:
 
 
 def _of_http(error: HTTPException) -> Response:
+    if request.path.startswith(MME):
+        return federation.server.of_http(error)
     answer = _answer(error.code or 500, error.description or error.name)
     # Allow of a 405, Retry-After of a 429, Location of a redirect.
     for name, value in error.get_headers():
