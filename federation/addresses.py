@@ -52,7 +52,7 @@ def read_base_url(text: str) -> BaseUrl:
     Invalid
         When it is another scheme, names no host, or carries a user, a query or a fragment.
     """
-    if not (text.isascii() or text.isprintable()) or any(c.isspace() or not c.isprintable() for c in text):
+    if any(c.isspace() or not c.isprintable() for c in text):
         _refuse("contains spaces or control characters")
     try:
         parts = urlsplit(text)

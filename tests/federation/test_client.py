@@ -1,6 +1,8 @@
 import gzip
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -291,3 +293,18 @@ def test_deadline_that_has_passed_asks_nobody(client: Client) -> None:
 @pytest.mark.slow
 def test_peer_that_never_begins_costs_five_seconds_of_a_longer_deadline(client: Client) -> None:
     assert "5 s" in str(fault_of(client, peers.hang, seconds=20))
+
+
+@pytest.mark.slow
+def test_machine_that_lets_nobody_in_costs_two_seconds_of_a_longer_deadline(client: Client) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as stack:
+        for _ in range(4):  # the queue of a server that accepts nobody is full after one or two
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        started = time.monotonic()
+        url = f"http://127.0.0.1:{full.getsockname()[1]}/mme"
+        with pytest.raises(NodeUnreachable, match="within 2 s"):
+            client.post_match(a_node(url), "secret", BODY, deadline=Deadline.after(20))
+
+    assert 1.9 < time.monotonic() - started < 3
