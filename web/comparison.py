@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from matchmaker.model import TermId
+from matchmaker.model import Case, GeneId, TermId, Variant
 from ontology.releases import Release
 from scoring.explanation import Explanation
 
@@ -85,6 +85,25 @@ def compare(explanation: Explanation, release: Release) -> Comparison:
             for found in explanation.contradictions
         ),
     )
+
+
+def alleles(case: Case, gene: GeneId | None) -> str:
+    """The variants of a gene in one line, as a geneticist writes them."""
+    told = [_allele(v) for feature in case.genomic_features if feature.gene == gene for v in feature.variants]
+    return "; ".join(told) if told else "named, without a variant"
+
+
+def _allele(variant: Variant) -> str:
+    place = variant.hgvs.rpartition(":")[2] if variant.hgvs else _coordinates(variant)
+    return " ".join(filter(None, (place or "a variant", variant.zygosity, variant.origin))).replace("_", " ")
+
+
+def _coordinates(variant: Variant) -> str:
+    if variant.chromosome is None or variant.start is None:
+        return ""
+    # Readers count from 1, as browsers and VCF do; inside we count from 0.
+    change = f" {variant.reference_bases or '?'}>{variant.alternate_bases or '?'}"
+    return f"{variant.chromosome}:{variant.start + 1}{change} ({variant.assembly or 'assembly unknown'})"
 
 
 def _labels(release: Release, terms: Iterable[TermId]) -> tuple[Labelled, ...]:

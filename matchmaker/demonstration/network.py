@@ -1,0 +1,119 @@
+"""Three national nodes on loopback: each with its own home, database, keys and cases, paired with the other two."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import waitress.server
+from flask import Flask
+
+from federation import nodes
+from matchmaker import cases, matching
+from matchmaker.actors import SYSTEM
+from matchmaker.demonstration import drawing, pages, people
+from matchmaker.demonstration.nodes import COUNTRIES, Country, DemoNode
+from matchmaker.errors import Unavailable
+from matchmaker.model import Case, NodeName
+from matchmaker.service import Matchmaker
+from matchmaker.settings import Mode, Settings
+from ontology.releases import Release
+from web.app import create_app
+
+SEED = 20260115
+CASES_PER_NODE = 300
+HOST = "127.0.0.1"
+
+
+@contextlib.contextmanager
+def three_nodes(*, port: int) -> Iterator[tuple[DemoNode, ...]]:
+    """Start the nodes on `port` and the two after it (0: any free ones); at the end remove their homes."""
+    with contextlib.ExitStack() as stack:
+        homes = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="matchmaker-demo-")))
+        started = [
+            stack.enter_context(_running(country, homes / country.code, port + offset if port else 0))
+            for offset, country in enumerate(COUNTRIES)
+        ]
+        for node in started:
+            _fill(node)
+        _pair(started)
+        yield tuple(started)
+
+
+@contextlib.contextmanager
+def _running(country: Country, home: Path, port: int) -> Iterator[DemoNode]:
+    listener = _bind(port)
+    url = f"http://{HOST}:{listener.getsockname()[1]}"
+    settings = Settings(
+        home=home,
+        mode=Mode.DEMO,
+        base_url=url,
+        node_id=f"org.example.{country.name.lower()}",
+        node_name=f"Matchmaker {country.name} (demonstration)",
+        country=country.code,
+        mailbox=f"matchmaker@{country.name.lower()}.example.org",
+    )
+    with contextlib.closing(listener), contextlib.closing(Matchmaker.create(settings)) as mm:
+        app = create_app(mm)
+        node = DemoNode(country=country, mm=mm, url=url)
+        if country.code == "IE":
+            app.register_blueprint(pages.blueprint(node, people.MARTIN))
+        with _serving(app, listener):
+            yield node
+
+
+def _bind(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        listener.close()
+        raise Unavailable(f"port {port}", error.strerror or str(error), "choose another with --port") from error
+    return listener
+
+
+@contextlib.contextmanager
+def _serving(app: Flask, listener: socket.socket) -> Iterator[None]:
+    server = waitress.server.create_server(app, sockets=[listener], threads=4, ident=None)
+    thread = threading.Thread(target=server.run, name=f"demo-{listener.getsockname()[1]}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.close()
+        thread.join(timeout=5)
+
+
+def _fill(node: DemoNode) -> None:
+    """Store the people of the story and the drawn cases, and search once: the first search compiles the kernels."""
+    stored = _cases_of(node.country, node.mm.release)
+    cases.submit_many(node.mm, stored, by=SYSTEM)
+    matching.match(node.mm, stored[0])
+
+
+def _cases_of(country: Country, release: Release) -> list[Case]:
+    drawn = drawing.draw_cases(release, country=country.code, n_cases=CASES_PER_NODE, seed=SEED)
+    return [*_story_of(country, release), *drawn]
+
+
+def _story_of(country: Country, release: Release) -> Sequence[Case]:
+    if country.code == "IE":
+        resolved = (release.genes.resolve(symbol).gene for symbol in people.INCIDENTAL_GENES)
+        return people.martin([gene for gene in resolved if gene]), people.young_man_in_cork()
+    if country.code == "ES":
+        return people.girl_in_madrid(), people.foetus_in_seville(), people.girl_with_lupus_in_valencia()
+    return people.microcephaly_in_turku(), *people.brothers_in_helsinki()
+
+
+def _pair(started: Sequence[DemoNode]) -> None:
+    """Give every node the token with which it may ask each of the others."""
+    for ours, theirs in itertools.permutations(started, 2):
+        token = nodes.issue_token(theirs.mm, NodeName(ours.country.name), by=SYSTEM)
+        base_url, country = f"{theirs.url}/mme", theirs.country.code
+        nodes.add(ours.mm, NodeName(theirs.country.name), base_url=base_url, token=token, country=country, by=SYSTEM)

@@ -1,0 +1,158 @@
+"""One search across the three nodes, and all that a reader wants to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from federation import nodes as registered
+from federation import search, strict_json
+from federation.deadline import Deadline
+from federation.findings import Finding, combined
+from federation.search import NodeAnswer, State
+from federation.writing import write_patient
+from matchmaker import cases, disclosure, matching, wording
+from matchmaker.actors import SYSTEM
+from matchmaker.demonstration.nodes import DemoNode
+from matchmaker.model import Case, TermId
+from ontology.releases import Release
+
+METABOLITES = TermId("HP:0032180")  # Abnormal circulating metabolite concentration: what a blood test shows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """What left the asking node: for whom, and the very patient that was sent."""
+
+    node: str
+    patient: dict[str, Any]
+
+    def summary(self) -> str:
+        """Say in a line what it holds, and what it does not."""
+        n_terms = len(self.patient.get("features", ()))
+        genomic = self.patient.get("genomicFeatures", ())
+        n_genes = len({str(entry.get("gene")) for entry in genomic})
+        n_variants = sum("variant" in entry or "_hgvs" in entry for entry in genomic)
+        return (
+            f"To {self.node}: {n_terms} findings, {n_genes} genes, {n_variants} variants and the centre's address; "
+            "no name, no local id, no notes"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """A search from one case over all nodes: what was found, who answered, what left."""
+
+    asker: DemoNode
+    query: Case
+    findings: tuple[Finding, ...]
+    answers: tuple[NodeAnswer, ...]
+    departures: tuple[Departure, ...]
+
+    @cached_property
+    def release(self) -> Release:
+        return self.asker.mm.release
+
+    def to_dict(self) -> dict[str, Any]:
+        """Spell it as `matchmaker demo --once --json` does."""
+        return {
+            "query": self.query.local_id,
+            "matches": [finding.to_dict(self.release) for finding in self.findings],
+            "nodes": [answer_to_dict(answer) for answer in self.answers],
+            "left": [{"node": departure.node, "patient": departure.patient} for departure in self.departures],
+            "release": self.release.id,
+            "notice": "Every person here is invented. For professionals to discuss cases, not for decisions on "
+            "diagnosis or treatment.",
+        }
+
+
+def answer_to_dict(answer: NodeAnswer) -> dict[str, Any]:
+    return {
+        "name": answer.node,
+        "state": str(answer.state),
+        "seconds": round(answer.seconds, 3),
+        "results": len(answer.results),
+    }
+
+
+def ask(asker: DemoNode, local_id: str, *, top: int = 10) -> Story:
+    """Search for a case at home and at all nodes that it may be shared with."""
+    query = _case_of(asker, local_id)
+    peers = [node for node in registered.list_(asker.mm) if node.base_url]
+    answers = search.ask_all(asker.mm, query, peers, deadline=Deadline.after(asker.mm.settings.deadline))
+    local = matching.match(asker.mm, query, top=top).results
+    return Story(
+        asker=asker,
+        query=query,
+        findings=tuple(combined(asker.country.name, local, answers)[:top]),
+        answers=tuple(answers),
+        departures=tuple(_departures(asker, query, answers)),
+    )
+
+
+def said(answer: NodeAnswer) -> str:
+    """How one node did, in a line; a node that failed is never shown as one without matches."""
+    if answer.state is State.ANSWERED:
+        n_results = len(answer.results)
+        return f"answered with {n_results} {'case' if n_results == 1 else 'cases'} in {answer.seconds:.2f} s"
+    return f"{answer.state}: {answer.error}"
+
+
+def known(finding: Finding, release: Release) -> tuple[str, ...]:
+    """What the disease annotations say of the shared genes."""
+    lines = []
+    for shared in finding.explanation.genes:
+        for disease_id in release.annotations.diseases_of_gene(shared.gene) if shared.gene else ():
+            disease = release.annotations.disease(disease_id)
+            modes = ", ".join(filter(None, map(release.hpo.label, disease.inheritance)))
+            symbol = release.genes.symbol(shared.gene) if shared.gene else ""
+            lines.append(f"{symbol}: {disease.name} ({disease.id}){', ' + modes.lower() if modes else ''}")
+    return tuple(lines)
+
+
+def letter(story: Story, finding: Finding) -> str:
+    """Draft the letter to the colleague, with the facts of the match and nothing that was not shared."""
+    release = story.release
+    genes = ", ".join(finding.genes(release))
+    facts = "\n".join(f"- {sentence}" for sentence in wording.reasons(finding.explanation, release))
+    about = f"a possible match in {genes}" if genes else "a possible match"
+    return (
+        f"Dear colleague,\n\nour nodes found {about} between a patient of ours in {story.asker.country.name} and your "
+        f"case {finding.id[:12]} (score {finding.score.total:.2f}).\n\n{facts}\n\n"
+        "Would you be willing to compare the two? In particular I should like to know whether you have results that "
+        "point to the same mechanism, and how your patient is doing now.\n\nWith kind regards"
+    )
+
+
+def worth_testing(story: Story, finding: Finding) -> tuple[str, ...]:
+    """Blood tests that the shared genes' diseases would change and neither side has recorded."""
+    release = story.release
+    recorded = {feature.term for case in (story.query, finding.case) for feature in case.features}
+    found = {
+        annotation.term
+        for shared in finding.explanation.genes
+        for disease_id in (release.annotations.diseases_of_gene(shared.gene) if shared.gene else ())
+        for annotation in release.annotations.disease(disease_id).annotations
+        if not annotation.excluded and annotation.term not in recorded and _is_blood_test(release, annotation.term)
+    }
+    return tuple(wording.term_name(release, term) for term in sorted(found))
+
+
+def _is_blood_test(release: Release, term: TermId) -> bool:
+    term_index, metabolites = release.hpo.index_of(term), release.hpo.index_of(METABOLITES)
+    return term_index is not None and metabolites in release.hpo.graph.closure(term_index)
+
+
+def _case_of(asker: DemoNode, local_id: str) -> Case:
+    return next(s.case for s in cases.list_(asker.mm, by=SYSTEM) if s.case.local_id == local_id)
+
+
+def _departures(asker: DemoNode, query: Case, answers: Iterable[NodeAnswer]) -> Iterable[Departure]:
+    known_nodes = {node.name: node for node in registered.list_(asker.mm)}
+    for answer in answers:
+        if answer.state not in {State.PAUSED, State.NOT_SHARED}:
+            view = disclosure.request_view(asker.mm, query, known_nodes[answer.node])
+            patient = strict_json.loads(strict_json.dumps(write_patient(view, asker.mm.release)))
+            yield Departure(node=str(answer.node), patient=patient)

@@ -1,0 +1,44 @@
+"""Debian's Chromium, driven by playwright; what it sees is kept in `artefacts/`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from matchmaker.demonstration.network import three_nodes
+from matchmaker.demonstration.nodes import DemoNode
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium")
+    assert found, "chromium is missing: apt-get install chromium"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def ireland() -> Iterator[DemoNode]:
+    with three_nodes(port=0) as nodes:
+        yield nodes[0]
+
+
+@pytest.fixture(scope="session")
+def artefacts() -> Path:
+    folder = Path(__file__).parents[2] / "artefacts"
+    folder.mkdir(exist_ok=True)
+    return folder

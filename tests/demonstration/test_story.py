@@ -1,0 +1,106 @@
+"""What the demonstration promises: the peer first with its reasons, decoys below, one family once, nothing untold."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from matchmaker.demonstration import people, story
+from matchmaker.demonstration.nodes import DemoNode
+from matchmaker.demonstration.story import Story
+
+pytestmark = pytest.mark.slow
+
+Nodes = tuple[DemoNode, ...]
+
+
+@pytest.fixture(scope="session")
+def martin(nodes: Nodes) -> Story:
+    return story.ask(nodes[0], people.MARTIN)
+
+
+def test_girl_in_madrid_comes_first_with_gene_variant_and_findings(martin: Story) -> None:
+    first = martin.to_dict()["matches"][0]
+
+    assert first["node"] == "Spain"
+    assert first["genes"] == ["PHGDH"]
+    reasons = " ".join(first["reasons"])
+    for fact in ("PHGDH", "the same variant", "Global developmental delay (HP:0001263)", "Microcephaly (HP:0000252)"):
+        assert fact in reasons
+
+
+def test_decoys_come_up_below_the_peer(martin: Story) -> None:
+    below = martin.findings[1:]
+
+    foetus = next(f for f in below if f.node == "Spain" and "PHGDH" in f.genes(martin.release))
+    assert foetus.score.total < martin.findings[0].score.total
+    assert any(f.node == "Finland" for f in below)
+
+
+def test_every_node_answered(martin: Story) -> None:
+    assert {(answer.node, answer.state.value) for answer in martin.answers} == {
+        ("Spain", "answered"),
+        ("Finland", "answered"),
+    }
+
+
+def test_low_serine_is_in_no_record_and_suggested(martin: Story) -> None:
+    assert "Hyposerinemia (HP:0012279)" in story.worth_testing(martin, martin.findings[0])
+
+
+def test_no_name_local_id_or_note_left_ireland(martin: Story) -> None:
+    sent = json.dumps([departure.patient for departure in martin.departures])
+
+    assert len(martin.departures) == 2
+    for private in ("Martin", people.MARTIN, "no such person", "invented-byrne"):
+        assert private not in sent
+    assert "HP:0011451" in sent
+    assert people.V490M.rpartition(":")[2] in sent
+
+
+def test_contact_is_the_mailbox_of_the_centre(martin: Story) -> None:
+    contact = martin.findings[0].case.contact
+
+    assert contact.href == "mailto:genetics@madrid.example.org"
+    assert "Carmen" not in contact.name
+
+
+def test_brothers_are_one_match_for_a_third_patient(nodes: Nodes) -> None:
+    found = story.ask(nodes[0], people.YOUNG_MAN_IN_CORK)
+    sharing = [f for f in found.findings if "TLR7" in f.genes(found.release)]
+
+    assert [f.node for f in sharing] == ["Finland"]
+    assert found.findings[0] is sharing[0]
+
+
+def test_neither_his_brother_nor_the_girl_with_lupus_comes_up_for_a_brother(nodes: Nodes) -> None:
+    found = story.ask(nodes[2], "FI-0201", top=500)
+    sharing = [(f.node, f.id) for f in found.findings if "TLR7" in f.genes(found.release)]
+
+    assert len(sharing) == 1
+    assert sharing[0][0] == "Ireland"
+
+
+def test_letter_states_the_facts_and_nothing_private(martin: Story) -> None:
+    text = story.letter(martin, martin.findings[0])
+
+    assert "PHGDH" in text
+    assert "Martin" not in text
+    assert people.MARTIN not in text
+
+
+def test_unreachable_node_is_named_and_not_shown_as_without_matches(nodes: Nodes) -> None:
+    from federation import nodes as registered
+    from matchmaker.actors import SYSTEM
+    from matchmaker.model import NodeName
+
+    registered.add(nodes[0].mm, NodeName("Nowhere"), base_url="http://127.0.0.1:9/mme", country="NO", by=SYSTEM)
+    try:
+        found = story.ask(nodes[0], people.MARTIN)
+    finally:
+        registered.remove(nodes[0].mm, NodeName("Nowhere"), by=SYSTEM)
+
+    answer = next(a for a in found.answers if a.node == "Nowhere")
+    assert answer.state.value == "unreachable"
+    assert "cases" not in story.said(answer)
