@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, insert, select, update
 
+from matchmaker.store.engine import stream
 from matchmaker.store.tables import audit, audit_head
 
 _START = "0" * 64
-_STREAM = {"yield_per": 1000}
 Detail = int | str
 
 
@@ -78,7 +78,7 @@ def entries(db: Connection, *, object_: str | None = None) -> Iterator[Entry]:
     query = select(audit).order_by(audit.c.number)
     if object_ is not None:
         query = query.where(audit.c.object == object_)
-    for row in db.execute(query, execution_options=_STREAM):
+    for row in stream(db, query):
         event = Event(
             at=row.at,
             actor=row.actor,

@@ -15,13 +15,12 @@ from matchmaker.keys import SALT_BYTES
 from matchmaker.model import Case, CaseId, Status, StoredCase
 from matchmaker.store import documents, history, sealing
 from matchmaker.store.documents import Document
-from matchmaker.store.engine import keys_of
+from matchmaker.store.engine import keys_of, stream
 from matchmaker.store.tables import PENDING, AnyRow, case_keys, cases, tombstones
 
 Identity = tuple[str, str]  # owner and local id: how the submitter names a case
 _T = TypeVar("_T")
 _AT_ONCE = 500  # parameters in one IN: below every database's limit
-_STREAM = {"yield_per": 500}  # rows are read as they are needed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +121,7 @@ def list_(db: Connection, *, owner: str | None = None) -> Iterator[StoredCase]:
     query = _stored().order_by(cases.c.id)
     if owner is not None:
         query = query.where(cases.c.owner_key == keys_of(db).pseudonym("owner", owner))
-    for row in db.execute(query, execution_options=_STREAM):
+    for row in stream(db, query):
         yield _stored_case(db, row)
 
 
@@ -152,7 +151,7 @@ def changed_since(db: Connection, revision: int) -> Iterator[Changed]:
     for row in db.execute(gone):
         yield Changed(case_id=CaseId(row.case_id), revision=row.revision, case=None)
     query = _stored().where(cases.c.revision > revision).order_by(cases.c.revision, cases.c.id)
-    for row in db.execute(query, execution_options=_STREAM):
+    for row in stream(db, query):
         matchable = row.status != Status.WITHDRAWN
         case = sealing.open_case(db, CaseId(row.id), row) if matchable else None
         yield Changed(case_id=CaseId(row.id), revision=row.revision, case=case)

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from matchmaker.errors import SettingsError, Unavailable
 from matchmaker.keys import Keys
 from matchmaker.store import clock, faults
+from matchmaker.store.tables import AnyRow
 
 __all__ = [
     "Connection",  # what store functions take first; those who call them name it from here
@@ -29,12 +30,14 @@ __all__ = [
     "make_file",
     "open_engine",
     "reading",
+    "stream",
     "transaction",
     "truncate_log",
     "writing",
 ]
 
 _BUSY_SECONDS = 30.0
+_ROWS_AT_ONCE = 500
 _CHECKPOINT_MILLISECONDS = 2000
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -108,6 +111,12 @@ def keys_of(db: Connection) -> Keys:
     """Return the keys of the node that this connection belongs to."""
     keys: Keys = db.get_execution_options()["matchmaker_keys"]
     return keys
+
+
+def stream(db: Connection, query: Executable) -> Iterator[AnyRow]:
+    """Yield the rows of a large result as they are needed; who stops early leaves no cursor open."""
+    with db.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}) as result:
+        yield from result
 
 
 def truncate_log(engine: Engine) -> bool:

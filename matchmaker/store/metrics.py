@@ -16,9 +16,8 @@ from sqlalchemy import Connection, func, select
 
 from matchmaker.model import Sharing, Status
 from matchmaker.store import dialects, exchanges
+from matchmaker.store.engine import stream
 from matchmaker.store.tables import cases, metrics
-
-_STREAM = {"yield_per": 500}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +102,8 @@ class _Tally:
 
 
 def _shared_profiles(db: Connection) -> Iterator[dict[str, Any]]:
-    for text in db.scalars(select(cases.c.profile).where(_SHARED), execution_options=_STREAM):
-        yield json.loads(text)
+    for row in stream(db, select(cases.c.profile).where(_SHARED)):
+        yield json.loads(row.profile)
 
 
 def _alleles(variant: dict[str, Any]) -> tuple[object, ...]:
