@@ -23,8 +23,10 @@ from ontology.words import WordIndex, words_of
 _PARTIAL_ID = re.compile(r"HP[:_]?\s*([0-9]{1,7})", re.IGNORECASE)
 _N_CANDIDATES = 120  # texts whose spelling is compared with the query
 _SPELLING_SHARE = 0.15
-# A word that the release calls broader, narrower or only related is a slightly worse reason than the term's own name.
-_SCOPE_COST = {Scope.EXACT: 0.01, Scope.NARROW: 0.02, Scope.BROAD: 0.02, Scope.RELATED: 0.03}
+# A synonym that the release calls broader, narrower or only related is a slightly worse reason than a term's own name,
+# which is the last here: it has position -1 among the scopes.
+_COST_OF = {Scope.EXACT: 0.01, Scope.NARROW: 0.02, Scope.BROAD: 0.02, Scope.RELATED: 0.03}
+_SCOPE_COSTS = np.array([*(_COST_OF[scope] for scope in SCOPES), 0.0])
 _USE_SHARE = 0.3  # of what the words leave open: "se" is a seizure rather than a serositis
 
 # A whole approved symbol is 1; a whole previous symbol or alias less; a beginning by how much of the name it is.
@@ -89,30 +91,31 @@ class TermSearch:
             yield TermHit(term=term, label=self._hpo.label(term) or term, matched=text, layperson=False, score=1.0)
 
     def _by_words(self, text: str) -> Iterator[TermHit]:
-        scores = self._index.scores(text)
-        scores += _USE_SHARE * (1 - scores) * self._use * (scores > 0)
-        n_candidates = min(_N_CANDIDATES, int(np.count_nonzero(scores)))
-        if not n_candidates:
-            return
-        candidates = np.argpartition(scores, -n_candidates)[-n_candidates:].tolist()
-        query = " ".join(words_of(text))
-        ranked = sorted((-self._final_score(name, float(scores[name]), query), name) for name in candidates)
-        for negative, name in ranked:
+        names, scores = self._candidates(text)
+        for position in np.lexsort((names, -scores)).tolist():
+            name = int(names[position])
             term = term_id_of(int(self._names.terms[name]))
             yield TermHit(
                 term=term,
                 label=self._hpo.label(term) or term,
                 matched=self._names.texts[name],
                 layperson=bool(self._names.layperson[name]),
-                score=max(0.0, -negative),
+                score=max(0.0, float(scores[position])),
             )
 
-    def _final_score(self, name: int, score: float, query: str) -> float:
-        """Words and use first; then spelling and order of words, and what kind of name it is."""
-        spelling = fuzz.ratio(query, self._index.folded[name]) / 100
-        scope = int(self._names.scopes[name])
-        cost = _SCOPE_COST[SCOPES[scope]] if scope >= 0 else 0.0
-        return (1 - _SPELLING_SHARE) * score + _SPELLING_SHARE * spelling - cost
+    def _candidates(self, text: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The names nearest to a text and their scores: words and use, then spelling, order and kind of name."""
+        by_words = self._index.scores(text)
+        names = np.flatnonzero(by_words)
+        scores = by_words[names]
+        scores += _USE_SHARE * (1 - scores) * self._use[names]
+        if len(names) > _N_CANDIDATES:
+            best = np.argpartition(scores, -_N_CANDIDATES)[-_N_CANDIDATES:]
+            names, scores = names[best], scores[best]
+        folded = [self._index.folded[name] for name in names.tolist()]
+        spelling = process.cdist([" ".join(words_of(text))], folded, scorer=fuzz.ratio)[0] / 100
+        costs = _SCOPE_COSTS[self._names.scopes[names]]
+        return names, (1 - _SPELLING_SHARE) * scores + _SPELLING_SHARE * spelling - costs
 
     @cached_property
     def _names(self) -> Names:
