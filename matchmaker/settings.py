@@ -98,10 +98,11 @@ def _read_file(path: Path) -> dict[str, str]:
     """Read NAME=VALUE lines; # starts a comment, quotes around a value are taken off."""
     try:
         text = path.read_text("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(str(path), f"cannot be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsError(str(path), f"cannot be read: {why}") from error
     found = {}
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()

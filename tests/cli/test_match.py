@@ -1,0 +1,82 @@
+from pathlib import Path
+
+from tests.cli.conftest import Command
+from tests.cli.records import a_file, a_patient
+
+PHGDH = [{"gene": {"id": "PHGDH"}}]
+
+
+def test_matches_come_best_first_with_reasons_in_sentences(node: Command, tmp_path: Path) -> None:
+    stored = a_file(
+        tmp_path / "stored.jsonl",
+        a_patient("FAR", "HP:0001250"),
+        a_patient("NEAR", "HP:0000252", "HP:0001263", genomicFeatures=PHGDH),
+    )
+    node("case", "import", stored)
+    query = a_file(tmp_path / "query.json", a_patient("Q", "HP:0011451", "HP:0001263", genomicFeatures=PHGDH))
+
+    report = node("match", query, "--json").report
+
+    assert [match["id"] for match in report["matches"]] == ["NEAR", "FAR"][: len(report["matches"])]
+    best = report["matches"][0]
+    assert best["genes"] == ["PHGDH"]
+    assert 0.3 < best["score"] <= 1.0
+    assert any("PHGDH (HGNC:8923)" in reason for reason in best["reasons"])
+    assert any(reason.startswith("Both have Global developmental delay (HP:0001263)") for reason in best["reasons"])
+    assert report["nodes"] == []
+
+
+def test_stored_case_is_matched_by_its_id_and_does_not_find_itself(node: Command, tmp_path: Path) -> None:
+    node("case", "import", a_file(tmp_path / "two.jsonl", a_patient("P-1"), a_patient("P-2")))
+    first, second = node("case", "list", "--json").report["cases"]
+
+    [match] = node("match", first["id"], "--json").report["matches"]
+
+    assert match["id"] == second["local_id"]
+    assert match["case"] == second["id"]
+
+
+def test_top_is_the_most_that_is_shown(node: Command, tmp_path: Path) -> None:
+    node("case", "import", a_file(tmp_path / "some.jsonl", *(a_patient(f"P-{n}") for n in range(5))))
+
+    assert len(node("match", tmp_path / "some.jsonl").err.splitlines()) == 1  # several records: which one?
+    query = a_file(tmp_path / "query.json", a_patient("Q"))
+    assert len(node("match", query, "--top", 3, "--json").report["matches"]) == 3
+
+
+def test_node_that_is_down_is_named_with_its_state(node: Command, tmp_path: Path) -> None:
+    node("node", "add", "spain", "--url", "http://127.0.0.1:9/mme", "--token", "t", "--country", "ES")
+    query = a_patient("Q", _sharing="federated", _consent={"basis": "consent"})
+
+    report = node("match", a_file(tmp_path / "query.json", query), "--nodes", "all", "--json").report
+
+    [spain] = report["nodes"]
+    assert (spain["name"], spain["state"], spain["results"]) == ("spain", "unreachable", 0)
+    assert spain["seconds"] >= 0
+
+
+def test_case_that_is_not_shared_asks_nobody(node: Command, tmp_path: Path) -> None:
+    node("node", "add", "spain", "--url", "http://127.0.0.1:9/mme", "--token", "t", "--country", "ES")
+
+    report = node("match", a_file(tmp_path / "query.json", a_patient("Q")), "--nodes", "spain", "--json").report
+
+    assert report["nodes"][0]["state"] == "not-shared"
+
+
+def test_unknown_node_is_one_line(node: Command, tmp_path: Path) -> None:
+    outcome = node("match", a_file(tmp_path / "query.json", a_patient("Q")), "--nodes", "atlantis")
+
+    assert outcome.status == 1
+    assert "atlantis" in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_file_that_cannot_be_used_is_one_line_with_field_and_remedy(node: Command, tmp_path: Path) -> None:
+    nothing = {"id": "Q", "contact": {"name": "Dr Invented", "href": "mailto:invented@example.org"}}
+
+    outcome = node("match", a_file(tmp_path / "query.json", nothing))
+
+    assert outcome.status == 1
+    assert "query.json" in outcome.err
+    assert "features" in outcome.err
+    assert outcome.err.count("\n") == 1
