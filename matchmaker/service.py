@@ -94,12 +94,10 @@ class Matchmaker:
 
     @property
     def scorer(self) -> Scorer:
-        """The score of this release, made when first asked for."""
-        from scoring.scorer import Scorer
-
+        """The score of this release, made when first asked for; nodes of one process share it like the release."""
         with self._loading:
             if self._scorer is None:
-                self._scorer = Scorer(self.release)
+                self._scorer = _shared_scorer(self.release)
             return self._scorer
 
     def index(self) -> Index:
@@ -117,6 +115,13 @@ class Matchmaker:
             self._index = index
             return index
 
+    def warm(self) -> None:
+        """Fill the index and compile what searches it, so that no request waits for either."""
+        from scoring.index.engine import fastest_scan
+
+        self.index()
+        fastest_scan()
+
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
@@ -131,6 +136,7 @@ class Matchmaker:
 
 
 _shipping = threading.Lock()
+_scorers: dict[str, Scorer] = {}
 
 
 def _shipped() -> Release:
@@ -143,6 +149,15 @@ def _load_shipped() -> Release:
     from ontology import releases
 
     return releases.shipped()
+
+
+def _shared_scorer(release: Release) -> Scorer:
+    from scoring.scorer import Scorer
+
+    with _shipping:
+        if release.checksum not in _scorers:
+            _scorers[release.checksum] = Scorer(release)
+        return _scorers[release.checksum]
 
 
 def _make_home(home: Path) -> None:

@@ -33,6 +33,7 @@ def serve(host: str, port: int) -> None:
         except OSError as error:
             raise Unavailable(f"{host}:{port}", error.strerror or str(error), "choose another with --port") from error
         signal.signal(signal.SIGTERM, _leave)
+        mm.warm()  # who asks meanwhile waits in the socket's queue
         with background(mm):
             output.say(f"Serving at http://{server.effective_host}:{server.effective_port}")
             server.run()  # returns on SystemExit and KeyboardInterrupt, after the requests that were begun

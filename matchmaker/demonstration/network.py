@@ -14,7 +14,7 @@ import waitress.server
 from flask import Flask
 
 from federation import nodes
-from matchmaker import cases, matching
+from matchmaker import cases
 from matchmaker.actors import SYSTEM
 from matchmaker.demonstration import drawing, pages, people
 from matchmaker.demonstration.nodes import COUNTRIES, Country, DemoNode
@@ -91,10 +91,9 @@ def _serving(app: Flask, listener: socket.socket) -> Iterator[None]:
 
 
 def _fill(node: DemoNode) -> None:
-    """Store the people of the story and the drawn cases, and search once: the first search compiles the kernels."""
-    stored = _cases_of(node.country, node.mm.release)
-    cases.submit_many(node.mm, stored, by=SYSTEM)
-    matching.match(node.mm, stored[0])
+    """Store the people of the story and the drawn cases."""
+    cases.submit_many(node.mm, _cases_of(node.country, node.mm.release), by=SYSTEM)
+    node.mm.warm()
 
 
 def _cases_of(country: Country, release: Release) -> list[Case]:
