@@ -19,6 +19,7 @@ from matchmaker.store import found, matches
 from scoring.explanation import Explanation
 from scoring.index import Filter, Hit, Index
 from scoring.profile import Profile, profile_of
+from scoring.scorer import Prepared
 
 GENES_BY_THEMSELVES = 30  # up to so many genes a shared one is evidence; beyond, only beside the phenotype
 _AT_ONCE = 128  # phenotype-only hits to ask the index for: of 5,000 unrelated cases 25 pass the threshold
@@ -55,6 +56,7 @@ class MatchResult:
     """One case that was found, its score at full precision, and why."""
 
     stored: StoredCase
+    profile: Profile
     score: Score
     explanation: Explanation
 
@@ -118,8 +120,7 @@ def _run(mm: Matchmaker, query: Case, search: _Search) -> MatchResponse:
     index = mm.index()
     profile = profile_of(query, mm.release)
     where = replace(search.where, exclude_family=profile.family)
-    by_gene = _sharing_genes(index, profile, where, search.bounds)
-    alone = _by_phenotype(index, profile, where, search.bounds)
+    by_gene, alone = _hits(index, profile, where, search.bounds)
     with mm.reading() as db:
         if search.bounds.for_a_node:
             hidden = found.at_gene_level(db, [hit.case_id for hit in alone])
@@ -130,7 +131,8 @@ def _run(mm: Matchmaker, query: Case, search: _Search) -> MatchResponse:
             *reader.first(alone, search.bounds.max_results),
         ]
     ordered = sorted(picked, key=lambda pair: (-pair[0].score.total, -pair[0].raw, pair[0].case_id))
-    results = tuple(_result(mm, profile, hit, stored) for hit, stored in ordered)
+    prepared = mm.scorer.prepare(profile)
+    results = tuple(_result(mm, index, prepared, found=(hit, stored)) for hit, stored in ordered)
     return MatchResponse(profile=profile, results=results, total=len(by_gene) + len(alone))
 
 
@@ -154,22 +156,18 @@ def _others(query: Case) -> Filter:
     )
 
 
-def _sharing_genes(index: Index, profile: Profile, where: Filter, bounds: Bounds) -> list[Hit]:
-    hits = index.search(profile, k=len(index), where=where, sharing_gene=True)
-    if bounds.genes_by_themselves is not None and len(profile.genes) > bounds.genes_by_themselves:
-        # In a long list a gene lifts nothing by itself: it adds to findings that are alike, and the sum must pass.
-        return [hit for hit in hits if hit.score.phenotype > 0.0 and hit.position >= bounds.min_score]
-    return hits
-
-
-def _by_phenotype(index: Index, profile: Profile, where: Filter, bounds: Bounds) -> list[Hit]:
-    """Every hit that passes on phenotype alone; without a threshold as many as can be told."""
+def _hits(index: Index, profile: Profile, where: Filter, bounds: Bounds) -> tuple[list[Hit], list[Hit]]:
+    """All hits that share a gene, and every other one that passes; without a threshold as many as can be told."""
     k = max(_AT_ONCE, 4 * bounds.max_results)
     while True:
-        hits = index.search(profile, k=k, where=where, sharing_gene=False)
-        if bounds.min_score <= 0.0 or len(hits) < k or hits[-1].score.total < bounds.min_score:
-            return [hit for hit in hits if hit.score.total >= bounds.min_score]
+        by_gene, alone = index.search_apart(profile, k=k, where=where)
+        if bounds.min_score <= 0.0 or len(alone) < k or alone[-1].score.total < bounds.min_score:
+            break
         k *= 8
+    if bounds.genes_by_themselves is not None and len(profile.genes) > bounds.genes_by_themselves:
+        # In a long list a gene lifts nothing by itself: it adds to findings that are alike, and the sum must pass.
+        by_gene = [hit for hit in by_gene if hit.score.phenotype > 0.0 and hit.position >= bounds.min_score]
+    return by_gene, [hit for hit in alone if hit.score.total >= bounds.min_score]
 
 
 class _Reader:
@@ -203,9 +201,14 @@ class _Reader:
         return is_first
 
 
-def _result(mm: Matchmaker, profile: Profile, hit: Hit, stored: StoredCase) -> MatchResult:
-    explanation = mm.scorer.explain(profile, profile_of(stored.case, mm.release))
-    return MatchResult(stored=stored, score=hit.score, explanation=replace(explanation, score=hit.score))
+def _result(mm: Matchmaker, index: Index, prepared: Prepared, *, found: tuple[Hit, StoredCase]) -> MatchResult:
+    hit, stored = found
+    profile = index.profile(hit.case_id) if stored.revision <= index.revision else None
+    profile = profile or profile_of(stored.case, mm.release)
+    explanation = mm.scorer.explain(prepared, profile)
+    return MatchResult(
+        stored=stored, profile=profile, score=hit.score, explanation=replace(explanation, score=hit.score)
+    )
 
 
 def _may_meet(case: Case, other: Case) -> bool:
@@ -224,7 +227,7 @@ def _record(mm: Matchmaker, stored: StoredCase, response: MatchResponse) -> int:
             return 0
         unchanged = [result for result in response.results if now.get(result.case.id) == result.stored.version]
         for result in unchanged:
-            back = mm.scorer.score(profile_of(result.case, mm.release), response.profile)
+            back = mm.scorer.score(result.profile, response.profile)
             matches.record(db, _finding(mm, case_id, other=result.case.id, score=result.score), at=at)
             matches.record(db, _finding(mm, result.case.id, other=case_id, score=back), at=at)
     return len(unchanged)

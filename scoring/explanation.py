@@ -10,7 +10,7 @@ import numpy as np
 from matchmaker.model import Score, TermId
 from scoring.corpus import Corpus
 from scoring.genotype import Conflict, MatchKind, SharedGene
-from scoring.phenotype import DenseContradiction, similarity
+from scoring.phenotype import DenseContradiction, Similarity
 from scoring.profile import Profile
 
 __all__ = ["BestMatch", "Conflict", "Contradiction", "Explanation", "MatchKind", "Part", "SharedGene"]
@@ -73,11 +73,15 @@ class Explanation:
         return {name: _plain(value) for name, value in asdict(self).items()}
 
 
-def best_matches(corpus: Corpus, query: Profile, match: Profile, *, total: float) -> tuple[BestMatch, ...]:
+def best_matches(
+    corpus: Corpus, query: Profile, match: Profile, *, table: Similarity, total: float
+) -> tuple[BestMatch, ...]:
     """Pair each term with its best partner, in both directions, and divide `total` among the pairs.
 
     Parameters
     ----------
+    table : Similarity
+        Of the match's observed terms with the query's.
     total : float
         The phenotype's part of the raw score before contradictions.
 
@@ -89,10 +93,8 @@ def best_matches(corpus: Corpus, query: Profile, match: Profile, *, total: float
     """
     if not query.observed or not match.observed:
         return ()
-    table = similarity(corpus, query.observed, match.observed)
-    columns = range(len(query.observed))
-    forward = [(int(table.values[:, j].argmax()), j) for j in columns]
-    backward = [(i, int(table.values[i].argmax())) for i in range(len(match.observed))]
+    forward = [(i, j) for j, i in enumerate(table.values.argmax(axis=0).tolist())]
+    backward = list(enumerate(table.values.argmax(axis=1).tolist()))
     weights: dict[tuple[int, int], float] = {}
     for pair in forward + backward:
         weights[pair] = weights.get(pair, 0.0) + float(table.values[pair])

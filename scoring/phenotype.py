@@ -41,27 +41,31 @@ def similarity(corpus: Corpus, query: Sequence[int], terms: Sequence[int]) -> Si
     -----
     numpy only: the index's kernels do the same for many cases, and fall back to this.
     """
-    graph, n_rows = corpus.graph, len(terms)
-    columns = closure_of(graph, np.asarray(query, np.int32))[::-1]
-    column_of = np.full(graph.n_terms, -1, np.int32)
+    # The ancestors of the query's terms, the most informative first; of equal ones the last in topological order.
+    columns = closure_of(corpus.graph, np.asarray(query, np.int32))
+    columns = columns[np.lexsort((-columns, -corpus.ic[columns]))]
+    if not len(query) or not len(terms):
+        shape = (len(terms), len(query))
+        return Similarity(values=np.zeros(shape), mica=np.zeros(shape, np.int32))
+    theirs, mine = _closure_table(corpus, terms, columns), _closure_table(corpus, query, columns)
+    mica = np.empty((len(terms), len(query)), np.int32)
+    for row, has in enumerate(theirs):
+        mica[row] = columns[(mine & has).argmax(axis=1)]
+    n_common = theirs.astype(np.float32) @ mine.T.astype(np.float32)
+    sizes = corpus.closure_sizes
+    n_either = sizes[np.asarray(terms)][:, None] + sizes[np.asarray(query)] - n_common.astype(np.float64)
+    return Similarity(values=np.sqrt(corpus.ic[mica] * (n_common / n_either)), mica=mica)
+
+
+def _closure_table(corpus: Corpus, terms: Sequence[int], columns: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Mark which of the columns each term has in its closure, as bool array of shape (n_terms, n_columns)."""
+    closures = [corpus.graph.closure(term) for term in terms]
+    column_of = np.full(corpus.graph.n_terms, len(columns), np.int32)
     column_of[columns] = np.arange(len(columns), dtype=np.int32)
-    has = np.zeros((n_rows, len(columns)), np.bool_)
-    for row, term in enumerate(terms):
-        found = column_of[graph.closure(term)]
-        has[row, found[found >= 0]] = True
-    values = np.zeros((n_rows, len(query)))
-    mica = np.zeros((n_rows, len(query)), np.int32)
-    sizes = corpus.closure_sizes[np.asarray(terms, np.int32)]
-    for column, term in enumerate(query):
-        shared_columns = np.sort(column_of[graph.closure(term)])
-        common = has[:, shared_columns]
-        content = np.where(common, corpus.ic[columns[shared_columns]], -1.0)
-        best = content.argmax(axis=1)
-        mica[:, column] = columns[shared_columns[best]]
-        n_common = common.sum(axis=1)
-        jaccard = n_common / (sizes + corpus.closure_sizes[term] - n_common)
-        values[:, column] = np.sqrt(np.maximum(content.max(axis=1), 0.0) * jaccard)
-    return Similarity(values=values, mica=mica)
+    table = np.zeros((len(terms), len(columns) + 1), np.bool_)  # the last column is for what is none of them
+    rows = np.repeat(np.arange(len(terms)), [len(closure) for closure in closures])
+    table[rows, column_of[np.concatenate(closures)]] = True
+    return table[:, :-1]
 
 
 def query_size(corpus: Corpus, profile: Profile) -> QuerySize:
@@ -81,24 +85,33 @@ def total_weight(corpus: Corpus, terms: NDArray[np.int32]) -> float:
     return float(corpus.added[closure_of(corpus.graph, terms)].sum() + corpus.ic[terms].sum())
 
 
-def term_facts(corpus: Corpus, query: Profile, other: Profile) -> TermFacts:
-    """Compare one pair of profiles; arrays of shape (1,), zero where either side has no observed term."""
+def term_facts(
+    corpus: Corpus, query: Profile, other: Profile, *, table: Similarity, n_contradictions: int
+) -> TermFacts:
+    """Compare one pair of profiles; arrays of shape (1,), zero where either side has no observed term.
+
+    Parameters
+    ----------
+    table : Similarity
+        Of the other's observed terms with the query's.
+    n_contradictions : int
+        How many `contradictions` they have.
+    """
     if not query.observed or not other.observed:
         return TermFacts.nothing(n_terms=len(other.observed), n_contradictions=0)
-    table = similarity(corpus, query.observed, other.observed).values
     graph = corpus.graph
     mine, theirs = np.asarray(query.observed, np.int32), np.asarray(other.observed, np.int32)
     common = np.intersect1d(closure_of(graph, mine), closure_of(graph, theirs), assume_unique=True)
     exact = np.intersect1d(mine, theirs, assume_unique=True)
-    best_of_query = table.max(axis=0)
+    best_of_query = table.values.max(axis=0)
     return TermFacts(
         forward=np.array([best_of_query.sum() / len(mine)]),
-        backward=np.array([table.max(axis=1).sum() / len(theirs)]),
+        backward=np.array([table.values.max(axis=1).sum() / len(theirs)]),
         strongest=np.array([best_of_query.max()]),
         shared=np.array([corpus.added[common].sum() + corpus.ic[exact].sum()]),
         n_terms=np.array([len(theirs)]),
         weight=np.array([total_weight(corpus, theirs)]),
-        n_contradictions=np.array([len(contradictions(corpus, query, other))]),
+        n_contradictions=np.array([n_contradictions]),
     )
 
 
@@ -117,13 +130,16 @@ def contradictions(corpus: Corpus, query: Profile, other: Profile) -> list[Dense
     A finding excludes what lies below it and says nothing of what lies above: having no seizures does not contradict
     an abnormality of the nervous system.
     """
-    return [
-        DenseContradiction(excluded=term, observed=observed, excluded_by_query=excluder is query)
-        for excluder, observer in ((query, other), (other, query))
-        if may_contradict(excluder, observer)
-        for term in excluder.excluded
-        if (observed := tuple(t for t in observer.observed if term in corpus.graph.closure(t)))
-    ]
+    found = []
+    for excluder, observer in ((query, other), (other, query)):
+        if not excluder.excluded or not may_contradict(excluder, observer):
+            continue
+        above = set(closure_of(corpus.graph, np.asarray(observer.observed, np.int32)).tolist())
+        for term in excluder.excluded:
+            if term in above:
+                observed = tuple(t for t in observer.observed if term in corpus.graph.closure(t))
+                found.append(DenseContradiction(excluded=term, observed=observed, excluded_by_query=excluder is query))
+    return found
 
 
 def may_contradict(excluder: Profile, observer: Profile) -> bool:

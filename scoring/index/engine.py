@@ -6,7 +6,7 @@ import hashlib
 import importlib
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -95,6 +95,25 @@ class _Found:
         return sorted(range(len(raw)), key=lambda n: (-raw[n], self.case_ids[n]))[:k]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What every case of a block scores; 0 for those that are not wanted. Arrays of shape (n_cases,)."""
+
+    raw: NDArray[np.float64]
+    phenotype: NDArray[np.float64]
+    genotype: NDArray[np.float64]
+    shares: NDArray[np.bool_]
+
+    def at(self, rows: NDArray[np.int64], block: Block) -> _Found:
+        return _Found(
+            case_ids=[block.profiles[row].case_id for row in rows.tolist()],
+            raw=self.raw[rows],
+            phenotype=self.phenotype[rows],
+            genotype=self.genotype[rows],
+            shares=self.shares[rows],
+        )
+
+
 class Index:
     """Cases ready to be searched. Any number of threads may search while one applies changes.
 
@@ -153,20 +172,22 @@ class Index:
         """
         prepared = self.scorer.prepare(query)
         found = self._find(prepared, k=k, where=where, sharing_gene=sharing_gene)
-        position = prepared.scale.position(found.raw)
-        total = lifted(position, found.shares)
-        phenotype = prepared.phenotype_scale.position(found.phenotype)
-        genotype = np.minimum(1.0, found.genotype / (prepared.genotype_best or 1.0))
-        return [
-            Hit(
-                case_id=found.case_ids[n],
-                score=Score(total=float(total[n]), phenotype=float(phenotype[n]), genotype=float(genotype[n])),
-                raw=float(found.raw[n]),
-                position=float(position[n]),
-                shares_gene=bool(found.shares[n]),
-            )
-            for n in found.order(k)
-        ]
+        return _hits(found, prepared, found.order(k))
+
+    def search_apart(self, query: Profile, *, k: int, where: Filter = EVERYTHING) -> tuple[list[Hit], list[Hit]]:
+        """Find all cases that share a gene or variant, and the k best of those that share none, in one pass.
+
+        Returns
+        -------
+        two lists of Hit
+            Each as `search` finds it with `sharing_gene` True (and no limit), and False.
+        """
+        prepared = self.scorer.prepare(query)
+        found = self._find(prepared, k=k, where=where, sharing_gene=None, all_sharing=True)
+        order = found.order(len(found.case_ids))
+        sharing = [n for n in order if found.shares[n]]
+        alone = [n for n in order if not found.shares[n]][:k]
+        return _hits(found, prepared, sharing), _hits(found, prepared, alone)
 
     def ranking(self, query: Profile, *, k: int, where: Filter = EVERYTHING) -> list[tuple[CaseId, float]]:
         """Find what `search` finds, as pairs of case id and position: for long lists."""
@@ -182,18 +203,27 @@ class Index:
             total ^= int.from_bytes(hashlib.sha256(repr(indexed.profile).encode()).digest(), "big")
         return f"{total:064x}"
 
-    def _find(self, prepared: Prepared, *, k: int, where: Filter, sharing_gene: bool | None) -> _Found:
-        """Gather from every block its k best and what ties with the last of them."""
+    def _find(
+        self, prepared: Prepared, *, k: int, where: Filter, sharing_gene: bool | None, all_sharing: bool = False
+    ) -> _Found:
+        """Gather from every block its k best and what ties with the last of them.
+
+        With `all_sharing` these are the k best that share no gene, and all that share one.
+        """
         found = _Found.nothing()
         for block, live in self._state.blocks():
             if len(block):
                 wanted = block.visible(where) & live
-                found = found.and_also(self._find_in(block, wanted, prepared, k=k, sharing_gene=sharing_gene))
+                parts = self._raw_parts(block, wanted, prepared, sharing_gene=sharing_gene)
+                rows = _best_rows(np.where(parts.shares, 0.0, parts.raw) if all_sharing else parts.raw, k)
+                if all_sharing:
+                    rows = np.concatenate([rows, np.flatnonzero(parts.shares & (parts.raw > 0.0))])
+                found = found.and_also(parts.at(rows, block))
         return found
 
-    def _find_in(
-        self, block: Block, wanted: NDArray[np.bool_], prepared: Prepared, *, k: int, sharing_gene: bool | None
-    ) -> _Found:
+    def _raw_parts(
+        self, block: Block, wanted: NDArray[np.bool_], prepared: Prepared, *, sharing_gene: bool | None
+    ) -> _Parts:
         query = prepared.profile
         genotype, shares = gene_parts(block, query, wanted, self.scorer)
         if sharing_gene is not None:
@@ -202,19 +232,29 @@ class Index:
         if prepared.size.max_self > 0.0 and wanted.any():
             phenotype = combine(self._facts(block, query, wanted), prepared.size, self.scorer.parameters).raw
         raw = np.where(wanted, np.round(phenotype + genotype, DIGITS), 0.0)
-        rows = _best_rows(raw, k)
-        return _Found(
-            case_ids=[block.profiles[row].case_id for row in rows.tolist()],
-            raw=raw[rows],
-            phenotype=phenotype[rows],
-            genotype=genotype[rows],
-            shares=shares[rows],
-        )
+        return _Parts(raw=raw, phenotype=phenotype, genotype=genotype, shares=shares)
 
     def _facts(self, block: Block, query: Profile, wanted: NDArray[np.bool_]) -> TermFacts:
         if self._scan is None:
             self._scan = fastest_scan()
         return self._scan(block, self.scorer.corpus, query, wanted)
+
+
+def _hits(found: _Found, prepared: Prepared, order: Sequence[int]) -> list[Hit]:
+    position = prepared.scale.position(found.raw)
+    total = lifted(position, found.shares)
+    phenotype = prepared.phenotype_scale.position(found.phenotype)
+    genotype = np.minimum(1.0, found.genotype / (prepared.genotype_best or 1.0))
+    return [
+        Hit(
+            case_id=found.case_ids[n],
+            score=Score(total=float(total[n]), phenotype=float(phenotype[n]), genotype=float(genotype[n])),
+            raw=float(found.raw[n]),
+            position=float(position[n]),
+            shares_gene=bool(found.shares[n]),
+        )
+        for n in order
+    ]
 
 
 def fastest_scan() -> Scan:
