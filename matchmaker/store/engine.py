@@ -160,7 +160,8 @@ def _sqlite_engine(url: URL) -> Engine:
     def connect() -> sqlite3.Connection:
         if not path.exists():
             raise Unavailable(f"database {path}", "it is not there", "run `matchmaker init`, or put it back")
-        return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        asked = f"{uri}&immutable=1" if _cannot_change(path) else uri
+        return sqlite3.connect(asked, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
     engine = create_engine(url, creator=connect, hide_parameters=True)
 
@@ -184,6 +185,11 @@ def _sqlite_engine(url: URL) -> Engine:
         db.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _cannot_change(path: Path) -> bool:
+    """Say whether the file is complete and on a read-only disk, where WAL's shared memory cannot be made to read it."""
+    return not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
 
 
 def _inode(path: Path) -> int | None:
