@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 import federation.server
 from matchmaker import errors
@@ -41,6 +41,9 @@ def _expected(error: errors.MatchmakerError) -> Response:
 def _of_http(error: HTTPException) -> Response:
     if request.path.startswith(MME):
         return federation.server.of_http(error)
+    if isinstance(error, SecurityError):
+        # No link can be made for a host that is not ours, and so no page.
+        return Response("This node does not answer to that name.\n", status=400, content_type="text/plain")
     answer = _answer(error.code or 500, error.description or error.name)
     # Allow of a 405, Retry-After of a 429, Location of a redirect.
     for name, value in error.get_headers():

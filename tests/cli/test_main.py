@@ -126,7 +126,8 @@ def test_error_in_the_program_is_one_line_and_a_trace_only_if_asked(
     matchmaker: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A command that is broken, not a broken part of one that works.
-    broken = click.Command("broken", callback=lambda: {}["nothing"])
+    nothing: dict[str, str] = {}
+    broken = click.Command("broken", callback=lambda: nothing["here"])
     monkeypatch.setattr(cli, "get_command", lambda ctx, name: broken)
 
     outcome = matchmaker("broken")

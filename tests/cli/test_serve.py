@@ -20,7 +20,7 @@ from tests.cli.records import a_file, a_patient
 @contextlib.contextmanager
 def serving() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A serving node on a free port, and its address."""
-    command = [PROGRAM, "serve", "--port", "0"]
+    command = [str(PROGRAM), "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         try:
