@@ -27,7 +27,7 @@ _SPELLING_SHARE = 0.15
 # which is the last here: it has position -1 among the scopes.
 _COST_OF = {Scope.EXACT: 0.01, Scope.NARROW: 0.02, Scope.BROAD: 0.02, Scope.RELATED: 0.03}
 _SCOPE_COSTS = np.array([*(_COST_OF[scope] for scope in SCOPES), 0.0])
-_USE_SHARE = 0.3  # of what the words leave open: "se" is a seizure rather than a serositis
+_USE_SHARE = 0.5  # of what the words leave open: "se" is a seizure rather than a serositis
 
 # A whole approved symbol is 1; a whole previous symbol or alias less; a beginning by how much of the name it is.
 _KIND_WORTH = np.array(

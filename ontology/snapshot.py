@@ -63,7 +63,8 @@ def read(path: Path) -> tuple[Columns, Record]:
         When it is missing, truncated, damaged, or of another format.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here, since numpy leaves the file open when it is no zip.
+        with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         stated = json.loads(arrays.pop(_RECORD).tobytes())
         if stated.pop("format") != FORMAT:

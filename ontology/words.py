@@ -8,6 +8,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +55,9 @@ class WordIndex:
 
     Notes
     -----
-    A word weighs ln(1 + n_texts / n_texts with it). A text's score is the harmonic mean of the weight of the query
-    that it covers and of its own weight that is covered (the F1 measure of information retrieval), in [0, 1].
+    A word weighs ln(1 + n_texts / n_texts with it), and fits by how much of it was typed, or how few errors there are.
+    A text's score is the harmonic mean of the weight of the query that it covers, in the reading that fits it best, and
+    of its own weight that is covered (the F1 measure of information retrieval), in [0, 1].
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -63,6 +65,11 @@ class WordIndex:
         self.folded = [" ".join(words) for words in in_order]
         bags = [tuple(dict.fromkeys(words)) for words in in_order]
         self._vocabulary = sorted({word for bag in bags for word in bag})
+        lengths = np.array([len(word) for word in self._vocabulary], np.int64)
+        # A word with n typing errors differs by at most n letters in length: only those are compared.
+        self._rows_by_length = np.argsort(lengths, kind="stable")
+        self._lengths = lengths[self._rows_by_length]
+        self._by_length = [self._vocabulary[row] for row in self._rows_by_length.tolist()]
         row_of = {word: row for row, word in enumerate(self._vocabulary)}
         n_words = np.array([len(bag) for bag in bags], np.int64)
         words = np.fromiter((row_of[word] for bag in bags for word in bag), np.int64, count=int(n_words.sum()))
@@ -75,13 +82,10 @@ class WordIndex:
     def scores(self, query: str) -> NDArray[np.float64]:
         """Score every text against a query: shape (n_texts,), in [0, 1]; all 0 when no word is known."""
         words = list(dict.fromkeys(words_of(query)))[:_MAX_WORDS]
-        covered = np.zeros(self._n_texts)
-        asked = 0.0
+        covered, asked = np.zeros(self._n_texts), np.zeros(self._n_texts)
         for position, word in enumerate(words):
             meaning = self._meaning(word, may_go_on=position == len(words) - 1)
-            weight = self._asked_weight(word, meaning)
-            covered += self._covered_by(meaning, weight)
-            asked += weight
+            self._read(meaning, covered, asked, unread=self._weight_unread(word, meaning))
         # F1 of the share of the query, covered / asked, and the share of the text, covered / its weight.
         scores: NDArray[np.float64] = 2 * covered / np.maximum(asked + self._text_weights, _TINY)
         return scores
@@ -106,25 +110,29 @@ class WordIndex:
         allowed = 0 if len(word) < 4 else 1 if len(word) < 8 else 2
         if not allowed:
             return _Meaning(rows=np.zeros(0, np.int64), fits=np.zeros(0))
-        edits = process.cdist([word], self._vocabulary, scorer=OSA.distance, score_cutoff=allowed, dtype=np.uint8)[0]
-        rows = np.flatnonzero(edits <= allowed)
-        return _Meaning(rows=rows, fits=1 - _EDIT_COST * edits[rows])
+        nearby = slice(*np.searchsorted(self._lengths, [len(word) - allowed, len(word) + allowed + 1]).tolist())
+        words = self._by_length[nearby]
+        edits = process.cdist([word], words, scorer=OSA.distance, score_cutoff=allowed, dtype=np.uint8)[0]
+        close = np.flatnonzero(edits <= allowed)
+        return _Meaning(rows=self._rows_by_length[nearby][close], fits=1 - _EDIT_COST * edits[close])
 
-    def _asked_weight(self, word: str, meaning: _Meaning) -> float:
-        """What a typed word weighs: as the word itself, or its most usual reading; unknown words half the rarest."""
+    def _weight_unread(self, word: str, meaning: _Meaning) -> float:
+        """What a typed word weighs in texts without it: as its most usual reading; unknown words half the rarest."""
         if not len(meaning.rows):
             return math.log1p(self._n_texts) / 2 if len(word) > 1 else 0.0
-        exact = self._vocabulary[meaning.rows[0]] == word
-        return float(self._weights[meaning.rows[0]] if exact else self._weights[meaning.rows].min())
+        return float(self._weights[meaning.rows].min())
 
-    def _covered_by(self, meaning: _Meaning, asked: float) -> NDArray[np.float64]:
-        """The weight that one typed word covers in each text, at most what was asked: that of its best reading."""
-        covered = np.zeros(self._n_texts)
-        if len(meaning.rows):
-            weights = np.minimum(self._weights[meaning.rows], asked) * meaning.fits
-            texts = [self._texts_of_word[row] for row in meaning.rows.tolist()]
-            np.maximum.at(covered, np.concatenate(texts), np.repeat(weights, [len(part) for part in texts]))
-        return covered
+    def _read(
+        self, meaning: _Meaning, covered: NDArray[np.float64], asked: NDArray[np.float64], *, unread: float
+    ) -> None:
+        """Add, per text, the weight of a typed word in its best reading there, and how much of it is covered."""
+        weights, fits = np.full(self._n_texts, unread), np.zeros(self._n_texts)
+        # Worst first: of several readings in one text the last to be written stays.
+        for row, fit in sorted(zip(meaning.rows.tolist(), meaning.fits.tolist(), strict=True), key=itemgetter(1)):
+            texts = self._texts_of_word[row]
+            weights[texts], fits[texts] = self._weights[row], fit
+        covered += weights * fits
+        asked += weights
 
 
 def _folded(word: str) -> str:
