@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import federation.health
 import federation.server
 from matchmaker import current
+from matchmaker.errors import SettingsError
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode, Settings
 from web import errors, headers, home
@@ -20,7 +21,15 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 def create_app(mm: Matchmaker) -> Flask:
-    """Build the application that serves one node."""
+    """Build the application that serves one node.
+
+    Raises
+    ------
+    SettingsError
+        When a node in production is not reached by https.
+    """
+    if mm.settings.mode is Mode.PRODUCTION and not mm.settings.base_url.startswith("https:"):
+        raise SettingsError("MATCHMAKER_BASE_URL", "must begin with https: in production; put a proxy with TLS in front")
     app = Flask("web")
     app.config.update(_config(mm))
     if mm.settings.proxies:

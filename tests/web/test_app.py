@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from federation import nodes
 from matchmaker.actors import SYSTEM
 from matchmaker.current import current_matchmaker
-from matchmaker.errors import Forbidden, Invalid, Issue, NotFound, Stale, Unavailable
+from matchmaker.errors import Forbidden, Invalid, Issue, NotFound, SettingsError, Stale, Unavailable
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode
@@ -64,6 +64,13 @@ def test_production_asks_browsers_to_stay_with_https(sqlite_mm: Matchmaker) -> N
 
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert app.config["SESSION_COOKIE_SECURE"] is True
+
+
+def test_production_refuses_an_address_without_tls(sqlite_mm: Matchmaker) -> None:
+    sqlite_mm.settings = replace(sqlite_mm.settings, mode=Mode.PRODUCTION)
+
+    with pytest.raises(SettingsError, match="MATCHMAKER_BASE_URL: must begin with https"):
+        create_app(sqlite_mm)
 
 
 def test_another_host_name_is_refused(sqlite_mm: Matchmaker, client: FlaskClient) -> None:
