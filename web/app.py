@@ -29,7 +29,7 @@ def create_app(mm: Matchmaker) -> Flask:
         When a node in production is not reached by https.
     """
     if mm.settings.mode is Mode.PRODUCTION and not mm.settings.base_url.startswith("https:"):
-        raise SettingsError("MATCHMAKER_BASE_URL", "must begin with https: in production; put a proxy with TLS in front")
+        raise SettingsError("MATCHMAKER_BASE_URL", "must begin with https: in production; let a proxy do TLS")
     app = Flask("web")
     app.config.update(_config(mm))
     if mm.settings.proxies:
