@@ -1,8 +1,8 @@
 """The map from raw score to [0, 1]: fixed, monotone, of the two cases and the release alone.
 
-Three points and straight lines between them: nothing in common is 0; the raw score `threshold`, which 0.5 % of unrelated
-cases pass on phenotype alone, is 0.3; what the query reaches with itself, genes included, is 1. A shared candidate gene
-lifts to 0.3 whatever the phenotype says. Within a query the order is always that of the raw score.
+Three points and straight lines between them: nothing in common is 0; the raw score `threshold`, which 0.5 % of
+unrelated cases pass on phenotype alone, is 0.3; what the query reaches with itself, genes included, is 1. A shared
+candidate gene lifts to 0.3 whatever the phenotype says. Within a query the order is always that of the raw score.
 """
 
 from __future__ import annotations

@@ -171,7 +171,8 @@ def _shared_positions(query: Profile, other: Profile) -> dict[GeneId | None, Mat
         for theirs in _near(mine, at):
             kind = _placed_kind(mine, theirs)
             if kind is not None and (mine.gene is None or mine.gene != theirs.gene):
-                gene = mine.gene or theirs.gene
+                # Two senders may name two overlapping genes: which is shown must not depend on who asks.
+                gene = min((g for g in (mine.gene, theirs.gene) if g is not None), default=None)
                 best[gene] = max(best.get(gene, kind), kind, key=_STRENGTH.__getitem__)
     return best
 

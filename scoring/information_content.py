@@ -98,4 +98,7 @@ def closure_of(graph: Graph, terms: NDArray[np.integer[Any]]) -> NDArray[np.int3
     """Gather the terms and all their ancestors, ascending, each once; empty for no terms."""
     if len(terms) == 0:
         return np.zeros(0, np.int32)
-    return np.unique(np.concatenate([graph.closure(int(term)) for term in terms]))
+    # A mark per term of the graph is a few times faster than sorting.
+    marked = np.zeros(graph.n_terms, np.bool_)
+    marked[np.concatenate([graph.closure(term) for term in terms.tolist()])] = True
+    return np.flatnonzero(marked).astype(np.int32)

@@ -134,11 +134,15 @@ def contradictions(corpus: Corpus, query: Profile, other: Profile) -> list[Dense
     for excluder, observer in ((query, other), (other, query)):
         if not excluder.excluded or not may_contradict(excluder, observer):
             continue
-        above = set(closure_of(corpus.graph, np.asarray(observer.observed, np.int32)).tolist())
-        for term in excluder.excluded:
-            if term in above:
-                observed = tuple(t for t in observer.observed if term in corpus.graph.closure(t))
-                found.append(DenseContradiction(excluded=term, observed=observed, excluded_by_query=excluder is query))
+        below: dict[int, list[int]] = {}
+        for observed in observer.observed:
+            for above in corpus.graph.closure(observed).tolist():
+                below.setdefault(above, []).append(observed)
+        found += [
+            DenseContradiction(excluded=term, observed=tuple(below[term]), excluded_by_query=excluder is query)
+            for term in excluder.excluded
+            if term in below
+        ]
     return found
 
 

@@ -77,22 +77,23 @@ class Scorer:
         genotype = math.fsum(shared.contribution for shared in genes)
         agreement = float((parts.resemblance + parts.common_ground + parts.mutual)[0])
         pairs = best_matches(self.corpus, query, other, table=table, total=agreement)
+        summands = (
+            Part(name="resemblance", contribution=float(parts.resemblance[0])),
+            Part(name="common_ground", contribution=float(parts.common_ground[0])),
+            Part(name="mutual", contribution=float(parts.mutual[0])),
+            Part(name="contradictions", contribution=float(parts.contradictions[0])),
+            Part(name="genes", contribution=genotype),
+        )
         return Explanation(
             scoring=self.version,
             score=self.score_of(prepared, phenotype, genotype, shares_gene=any(s.lifts for s in genes)),
-            raw=phenotype + genotype,
+            raw=math.fsum(part.contribution for part in summands),
             partial=partial,
-            parts=(
-                Part(name="resemblance", contribution=float(parts.resemblance[0])),
-                Part(name="common_ground", contribution=float(parts.common_ground[0])),
-                Part(name="mutual", contribution=float(parts.mutual[0])),
-                Part(name="contradictions", contribution=float(parts.contradictions[0])),
-                Part(name="genes", contribution=genotype),
-            ),
+            parts=summands,
             pairs=pairs,
             unmatched_query=unmatched(self.corpus, query, {pair.query for pair in pairs}),
             unmatched_match=unmatched(self.corpus, other, {pair.match for pair in pairs}),
-            contradictions=named(self.corpus, against),
+            contradictions=named(self.corpus, contradictions(self.corpus, query, other)),
             genes=genes,
         )
 

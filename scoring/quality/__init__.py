@@ -13,7 +13,7 @@ from ontology.releases import Release
 from scoring.calibration import PASSING
 from scoring.quality.cases import Truth, choose_queries, read_cases
 from scoring.quality.measures import Resampling, best_ranks
-from scoring.quality.methods import METHODS, score_all
+from scoring.quality.methods import score_all
 from scoring.quality.tasks import TaskMaker
 from scoring.scorer import Scorer
 
@@ -72,7 +72,7 @@ def _compared(
     *,
     single: bool,
 ) -> dict[str, Any]:
-    means = {name: resampling.means(best_ranks(scores[name], positions, truth, single=single)) for name in METHODS}
+    means = {name: resampling.means(best_ranks(scores[name], positions, truth, single=single)) for name in scores}
     return {
         "methods": {name: resampling.summary(its_means) for name, its_means in means.items()},
         "differences": {

@@ -20,15 +20,9 @@ from scoring.scorer import Scorer
 
 Matrix = NDArray[np.float64]
 # simGIC: Pesquita et al., BMC Bioinformatics 2008. PhenoDigm: Smedley et al., Database 2013. Both see no genes.
-METHODS = (
-    "simGIC",
-    "PhenoDigm",
-    "R",
-    "R without resemblance",
-    "R without common ground",
-    "R without mutual best matches",
-    "R without genes",
-)
+METHODS = ("simGIC", "PhenoDigm", "R")
+ABLATIONS = ("R without resemblance", "R without common ground", "R without mutual best matches")
+GENE_ABLATIONS = ("R without genes",)
 
 
 def score_all(task: Task, scorer: Scorer, *, advance: Callable[[int], None]) -> dict[str, Matrix]:
@@ -37,14 +31,16 @@ def score_all(task: Task, scorer: Scorer, *, advance: Callable[[int], None]) -> 
     Returns
     -------
     dict
-        A float64 array of shape (n_queries, n_cases) for each name of `METHODS`.
+        A float64 array of shape (n_queries, n_cases) for each name of `METHODS`, and for each part that is left out:
+        those of the phenotype where no genes are given, the genes where they are.
     """
     block = Block.of([IndexedCase.of(profile, scorer.corpus) for profile in task.cases])
     scan = fastest_scan()
     everything = np.ones(len(block), np.bool_)
     closures = np.repeat(np.arange(len(block)), np.diff(block.closures.offsets))
     ic_of_cases = _sums(block.closures, closures, scorer.corpus.ic)
-    matrices = {name: np.zeros((len(task.queries), len(block))) for name in METHODS}
+    ablations = GENE_ABLATIONS if any(query.genes for query in task.queries) else ABLATIONS
+    matrices = {name: np.zeros((len(task.queries), len(block))) for name in METHODS + ablations}
 
     def score(row: int) -> None:
         query = task.queries[row]
@@ -67,14 +63,10 @@ def score_all(task: Task, scorer: Scorer, *, advance: Callable[[int], None]) -> 
         parts = combine(scan(block, scorer.corpus, query, everything), size, scorer.parameters)
         matrices["PhenoDigm"][row] = parts.resemblance
         whole = parts.raw + genes
-        for name, left_out in (
-            ("R", 0.0),
-            ("R without resemblance", parts.resemblance),
-            ("R without common ground", parts.common_ground),
-            ("R without mutual best matches", parts.mutual),
-            ("R without genes", genes),
-        ):
-            matrices[name][row] = np.round(whole - left_out, DIGITS)
+        left_out = dict(zip(ABLATIONS, (parts.resemblance, parts.common_ground, parts.mutual), strict=True))
+        left_out |= {"R": np.zeros(1), GENE_ABLATIONS[0]: genes}
+        for name in matrices.keys() & left_out.keys():
+            matrices[name][row] = np.round(whole - left_out[name], DIGITS)
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         list(pool.map(score, range(len(task.queries))))

@@ -1,8 +1,9 @@
 """The tasks: what is asked, and of which cases.
 
-T1: phenotype alone. T2: with candidate genes, 20 beside the true one in a query and 5 in a case. T2b: the same, the true
-gene missing from 30 % of the lists. T3: an imprecise and noisy query. T4 is T1 with one relevant case left. Excluded terms
-are left out: in published cases they are templates of curation, and not evidence.
+T1: phenotype alone. T2: with candidate genes, 20 beside the true one in a query and 5 in a case. T2b: the same, the
+true gene missing from 30 % of the lists. T3: an imprecise and noisy query. T4 is T1 with one relevant case left.
+Excluded terms are left out: in published cases they are templates of curation, and not evidence. Decoys and noise are
+drawn from the gene links of the release.
 """
 
 from __future__ import annotations

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from matchmaker.model import CaseId, CopyChange, GeneId, Mechanism, Sex, TermId, Zygosity
+from scoring.genotype import Conflict, MatchKind, SharedGene, list_weight
+from scoring.parameters import shipped_parameters
+from scoring.profile import Profile
+from scoring.scorer import Scorer
+from scoring.variants import Allele, EffectClass
+from tests.scoring.strategies import GENES, RELEASE, world
+
+CORPUS, _ = world([[], [0], [0]], [[1], [2]])
+SCORER = Scorer(CORPUS)
+X_GENE, RECESSIVE_GENE, GENE = GENES[0], GENES[1], GENES[2]
+HET, HOM, HEMI = Zygosity.HETEROZYGOUS, Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS
+
+
+def an_allele(gene: GeneId | None = GENE, **stated: object) -> Allele:
+    return Allele(gene=gene, **stated)  # type: ignore[arg-type]
+
+
+def placed(gene: GeneId | None = GENE, start: int = 100, **stated: object) -> Allele:
+    usual: dict[str, object] = {"assembly": "GRCh38", "chromosome": "1", "start": start, "end": start + 1}
+    return an_allele(gene, **{**usual, "reference_bases": "A", "alternate_bases": "G", **stated})
+
+
+def carrying(*alleles: Allele, **stated: object) -> Profile:
+    genes = tuple(sorted({a.gene for a in alleles if a.gene is not None}))
+    usual: dict[str, object] = {"case_id": CaseId("x"), "release": RELEASE, "genes": genes, "alleles": alleles}
+    return Profile(**{**usual, **stated})  # type: ignore[arg-type]
+
+
+def shared(query: Profile, other: Profile) -> SharedGene:
+    (found,) = SCORER.shared_genes(query, other)
+    return found
+
+
+def test_same_variant_beats_its_neighbour_beats_the_effect_beats_the_gene_beats_nothing():
+    mine = placed(effect=EffectClass.MISSENSE)
+    others = [
+        placed(effect=EffectClass.MISSENSE),
+        placed(start=101),
+        placed(start=500, effect=EffectClass.MISSENSE),
+        placed(start=500),
+    ]
+    found = [shared(carrying(mine), carrying(other)) for other in others]
+    assert [f.kind for f in found] == list(MatchKind)
+    contributions = [f.contribution for f in found]
+    assert contributions == sorted(contributions, reverse=True)
+    assert len(set(contributions)) == 4
+    assert SCORER.shared_genes(carrying(mine), carrying(placed(GENES[3], start=500))) == ()
+
+
+def test_missing_variant_on_both_sides_is_no_agreement():
+    assert shared(carrying(an_allele()), carrying(an_allele())).kind is MatchKind.SAME_GENE
+
+
+def test_other_base_at_the_same_place_is_the_same_position():
+    other = placed(alternate_bases="T")
+    assert shared(carrying(placed()), carrying(other)).kind is MatchKind.NEIGHBOURING_POSITION
+
+
+def test_two_assemblies_are_compared_by_gene_alone():
+    other = placed(assembly="GRCh37")
+    assert shared(carrying(placed()), carrying(other)).kind is MatchKind.SAME_GENE
+
+
+def test_same_name_on_the_same_transcript_is_the_same_variant_also_without_a_position():
+    mine = placed(hgvs_reference="NM_006623.4", hgvs_change="c.1468G>A")
+    other = an_allele(hgvs_reference="NM_006623.4", hgvs_change="c.1468G>A")
+    assert shared(carrying(mine), carrying(other)).kind is MatchKind.SAME_VARIANT
+    unnamed = replace(other, hgvs_reference=None)
+    assert shared(carrying(mine), carrying(unnamed)).kind is MatchKind.NEIGHBOURING_POSITION
+
+
+def test_variant_without_gene_is_matched_by_position():
+    found = shared(carrying(placed(None)), carrying(placed()))
+    assert (found.gene, found.kind) == (GENE, MatchKind.SAME_VARIANT)
+    assert shared(carrying(placed(None)), carrying(placed(None))).gene is None
+
+
+@pytest.mark.parametrize(("overlap", "kind"), [(0, MatchKind.SAME_VARIANT), (400, MatchKind.NEIGHBOURING_POSITION)])
+def test_losses_match_from_half_of_each(overlap: int, kind: MatchKind):
+    mine = placed(end=1100, copy_change=CopyChange.LOSS, effect=EffectClass.LOSS)
+    other = replace(mine, start=100 + overlap, end=1100 + overlap)
+    assert shared(carrying(mine), carrying(other)).kind is kind
+
+
+def test_loss_and_gain_of_one_region_share_the_gene_alone():
+    mine = placed(end=1100, copy_change=CopyChange.LOSS, effect=EffectClass.LOSS)
+    other = placed(end=1100, copy_change=CopyChange.GAIN)
+    assert shared(carrying(mine), carrying(other)).kind is MatchKind.SAME_GENE
+
+
+def test_deletion_of_the_gene_and_a_stop_in_it_have_the_same_effect():
+    mine = an_allele(copy_change=CopyChange.LOSS, effect=EffectClass.LOSS)
+    assert shared(carrying(mine), carrying(an_allele(effect=EffectClass.LOSS))).kind is MatchKind.SAME_EFFECT
+
+
+def test_opposite_mechanisms_lower_and_make_no_match():
+    loss = an_allele(mechanism=Mechanism.LOSS_OF_FUNCTION)
+    gain = an_allele(mechanism=Mechanism.GAIN_OF_FUNCTION)
+    found = shared(carrying(loss), carrying(gain))
+    assert found.conflicts == (Conflict.OPPOSITE_MECHANISM,)
+    assert not found.lifts
+    assert 0.0 < found.contribution < 0.5 * shared(carrying(loss), carrying(an_allele())).contribution
+    query, other = carrying(loss, observed=(1,)), carrying(gain, observed=(2,))
+    assert SCORER.score(query, other).total < 0.3
+
+
+def test_zygosity_that_fits_adds_and_one_that_differs_lowers():
+    hom, het, unsaid = (carrying(an_allele(zygosity=z)) for z in (HOM, HET, None))
+    fits, differs, unknown = shared(hom, hom), shared(hom, het), shared(hom, unsaid)
+    assert (fits.zygosity_fits, differs.conflicts, unknown.conflicts) == (True, (Conflict.ZYGOSITY,), ())
+    assert fits.contribution > unknown.contribution > differs.contribution
+
+
+def test_two_variants_in_trans_are_as_good_as_a_homozygous_one():
+    trans = carrying(an_allele(zygosity=HET, haplotype=1), an_allele(zygosity=HET, haplotype=2))
+    cis = carrying(
+        an_allele(zygosity=HET, haplotype=1), an_allele(zygosity=HET, haplotype=1, effect=EffectClass.MISSENSE)
+    )
+    hom = carrying(an_allele(zygosity=HOM))
+    assert shared(trans, hom).zygosity_fits
+    assert shared(cis, hom).conflicts == (Conflict.ZYGOSITY,)
+
+
+def test_one_allele_in_a_recessive_gene_is_a_carrier_lowered_and_not_dropped():
+    hom, het = (carrying(an_allele(RECESSIVE_GENE, zygosity=z)) for z in (HOM, HET))
+    found = shared(hom, het)
+    assert found.conflicts == (Conflict.CARRIER,)
+    assert 0.0 < found.contribution < shared(hom, hom).contribution
+    assert SCORER.score(hom, het).total >= 0.3
+
+
+def test_recessive_inheritance_that_was_stated_makes_a_carrier_too():
+    het = carrying(an_allele(zygosity=HET))
+    stated = carrying(an_allele(zygosity=HOM), inheritance_mode=TermId("HP:0000007"))
+    assert shared(stated, het).conflicts == (Conflict.CARRIER,)
+
+
+def test_boy_with_one_x_agrees_with_a_boy_however_it_was_written():
+    boys = [carrying(an_allele(X_GENE, zygosity=z), sex=Sex.MALE) for z in (HET, HOM, HEMI)]
+    assert all(shared(one, two).zygosity_fits for one in boys for two in boys)
+
+
+def test_mosaic_and_mitochondrial_variants_are_in_no_conflict_of_zygosity():
+    hom = carrying(an_allele(zygosity=HOM))
+    for other in (
+        an_allele(zygosity=Zygosity.MOSAIC, mosaic=True),
+        an_allele(zygosity=Zygosity.HETEROPLASMIC),
+        an_allele(zygosity=HET, chromosome="MT"),
+    ):
+        assert shared(hom, carrying(other)).conflicts == ()
+
+
+def test_modes_of_inheritance_that_differ_lower():
+    dominant, recessive, linked = ("HP:0000006", "HP:0000007", "HP:0001417")
+    plain = carrying(an_allele())
+    found = shared(replace(plain, inheritance_mode=TermId(dominant)), replace(plain, inheritance_mode=TermId(linked)))
+    assert found.conflicts == (Conflict.INHERITANCE,)
+    same = replace(plain, inheritance_mode=TermId(recessive))
+    assert shared(same, same).conflicts == ()
+
+
+def test_weight_of_a_shared_gene_falls_with_the_number_of_candidates():
+    parameters = shipped_parameters()
+    weights = [float(list_weight(n, parameters)) for n in (1, 5, 120, 10_000, 10**9)]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[2] == pytest.approx(0.5)
+    assert weights[-1] == parameters.gene_weight_least
+
+
+def test_nothing_shares_more_than_the_query_itself_however_long_the_lists():
+    for n_query in (1, 2, 3, 10, 40, 90, 300):
+        genes = tuple(GeneId(f"HGNC:{1000 + n}") for n in range(n_query))
+        query = carrying(genes=genes)
+        own = sum(gene.contribution for gene in SCORER.shared_genes(query, query))
+        for n_other in {1, 2, n_query // 2 or 1, n_query}:
+            found = SCORER.shared_genes(query, carrying(genes=genes[:n_other]))
+            assert sum(gene.contribution for gene in found) <= own + 1e-12
