@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from matchmaker import audit
 from matchmaker.actors import User, require
-from matchmaker.errors import Forbidden, NotFound
+from matchmaker.errors import Forbidden, Invalid, Issue, NotFound
 from matchmaker.model import Case, CaseId, Status, StoredCase
 from matchmaker.service import Matchmaker
 from matchmaker.store import cases as stored_cases
@@ -57,6 +57,8 @@ def edit(mm: Matchmaker, case: Case, *, version: int, by: User) -> int:
         When somebody else saved first.
     Forbidden
         When the user may not edit it, or would give it to another owner.
+    Invalid
+        When its new name is that of another case.
     """
     at = _now()
     with mm.transaction() as db:
@@ -64,6 +66,7 @@ def edit(mm: Matchmaker, case: Case, *, version: int, by: User) -> int:
         require(by.may_edit(case), Forbidden("edit", case.id))
         if before.version == version and before.case == case:
             return version
+        _require_own_name(db, case)
         stored_cases.update_all(db, [(case, version)], at=at)
         _follow_up(db, {case.id: version + 1}, at=at)
         audit.record(db, by, "case edited", case_id=case.id, details={"version": version + 1})
@@ -179,6 +182,13 @@ def _editable(db: Connection, case_id: CaseId, *, by: User, action: str) -> Stor
     stored = stored_cases.get(db, case_id)
     require(by.may_edit(stored.case), Forbidden(action, case_id))
     return stored
+
+
+def _require_own_name(db: Connection, case: Case) -> None:
+    namesake = stored_cases.find(db, _identity(case))
+    if namesake is not None and namesake.case.id != case.id:
+        taken = Issue(path="local_id", message="is another case of this owner", remedy="choose another")
+        raise Invalid([taken])
 
 
 def _without_repeats(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:

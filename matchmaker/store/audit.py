@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, insert, select, update
 
+from matchmaker.store import dialects
 from matchmaker.store.engine import stream
 from matchmaker.store.tables import audit, audit_head
 
@@ -69,8 +70,7 @@ def append(db: Connection, events: Sequence[Event]) -> None:
 
 def start(db: Connection) -> None:
     """Write the head of an empty chain; one that is there stays."""
-    if db.scalar(select(audit_head.c.id)) is None:
-        db.execute(insert(audit_head).values(id=1, number=0, hash=_START))
+    db.execute(dialects.insert(db, audit_head).values(id=1, number=0, hash=_START).on_conflict_do_nothing())
 
 
 def entries(db: Connection, *, object_: str | None = None) -> Iterator[Entry]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, exists, select, update
 
 from matchmaker.errors import Unavailable
+from matchmaker.store import dialects
 from matchmaker.store.tables import PENDING, cases, clock, tombstones
 
 
@@ -25,8 +26,8 @@ class Time:
 
 def start(db: Connection, *, key_check: str) -> None:
     """Write the one row; a clock that runs already stays as it is."""
-    if db.scalar(select(clock.c.id)) is None:
-        db.execute(clock.insert().values(id=1, revision=PENDING, epoch=secrets.token_hex(16), key_check=key_check))
+    row = dialects.insert(db, clock).values(id=1, revision=0, epoch=secrets.token_hex(16), key_check=key_check)
+    db.execute(row.on_conflict_do_nothing())
 
 
 def read(db: Connection) -> Time:

@@ -127,6 +127,18 @@ def test_edit_without_a_change_keeps_the_version(mm: Matchmaker) -> None:
         cases.edit(mm, get(mm, case_id), version=7, by=SYSTEM)
 
 
+def test_edit_cannot_take_the_name_of_another_case(mm: Matchmaker) -> None:
+    other = a_case()
+    cases.submit(mm, other, by=SYSTEM)
+    case_id = cases.submit(mm, a_case(), by=SYSTEM).case_id
+
+    with pytest.raises(Invalid, match="local_id: is another case of this owner"):
+        cases.edit(mm, replace(get(mm, case_id), local_id=other.local_id), version=1, by=SYSTEM)
+
+    cases.edit(mm, replace(get(mm, case_id), local_id="a new name"), version=1, by=SYSTEM)
+    assert get(mm, case_id).local_id == "a new name"
+
+
 def test_consent_has_a_history(mm: Matchmaker) -> None:
     case_id = cases.submit(mm, a_case(consent=Consent(basis="consent", form_version="1")), by=SYSTEM).case_id
     cases.edit(mm, replace(get(mm, case_id), consent=Consent(basis="consent", form_version="2")), version=1, by=SYSTEM)
