@@ -44,11 +44,11 @@ class Revealed:
     case_id: CaseId
     version: int
     genes: tuple[GeneId, ...]
-    wire: dict[str, Any]
+    written: bytes  # the result as it stands in the answer
 
     @property
     def told(self) -> Told:
-        return Told(case_id=self.case_id, fingerprint=hashlib.sha256(strict_json.dumps(self.wire)).hexdigest())
+        return Told(case_id=self.case_id, fingerprint=hashlib.sha256(self.written).hexdigest())
 
 
 def prepare(mm: Matchmaker, body: bytes, admitted: Admitted) -> Prepared:
@@ -75,15 +75,16 @@ def prepare(mm: Matchmaker, body: bytes, admitted: Admitted) -> Prepared:
 
 def write_answer(prepared: Prepared, standing: Sequence[Revealed]) -> bytes:
     """Write the answer's body with the results that still stand."""
-    answer: dict[str, Any] = {
-        "results": [result.wire for result in standing],
+    conditions: dict[str, Any] = {
         "_totalResults": rounded(prepared.n_passed),
         "disclaimer": DISCLAIMER,
         "terms": TERMS,
     }
     if prepared.request.warnings:
-        answer["_warnings"] = [asdict(warning) for warning in prepared.request.warnings]
-    return strict_json.dumps(answer)
+        conditions["_warnings"] = [asdict(warning) for warning in prepared.request.warnings]
+    # Each result is written once, since its fingerprint is what the ledger keeps.
+    results = b",".join(result.written for result in standing)
+    return b'{"results":[' + results + b"]," + strict_json.dumps(conditions)[1:]
 
 
 def write_result(view: Answer, release: Release) -> dict[str, Any]:
@@ -96,14 +97,14 @@ def write_result(view: Answer, release: Release) -> dict[str, Any]:
 
 
 def _revealed(mm: Matchmaker, response: MatchResponse, question: Question) -> tuple[Revealed, ...]:
-    views = (
-        (
-            found,
-            disclosure.answer_view(mm, found.case, question=question, explanation=found.explanation),
-        )
-        for found in response.results
-    )
+    views = ((found, _view(mm, found, question)) for found in response.results)
     return tuple(_written(found, view, mm.release) for found, view in views if view is not None)
+
+
+def _view(mm: Matchmaker, found: MatchResult, question: Question) -> Answer | None:
+    return disclosure.answer_view(
+        mm, found.case, profile=found.profile, question=question, explanation=found.explanation
+    )
 
 
 def _written(found: MatchResult, view: Answer, release: Release) -> Revealed:
@@ -111,7 +112,7 @@ def _written(found: MatchResult, view: Answer, release: Release) -> Revealed:
         case_id=found.case.id,
         version=found.stored.version,
         genes=tuple(gene.gene for gene in view.genes),
-        wire=write_result(view, release),
+        written=strict_json.dumps(write_result(view, release)),
     )
 
 

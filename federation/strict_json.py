@@ -76,14 +76,17 @@ def dumps(value: Any) -> bytes:
     b'{"hgvs":"c.10\\u002b1G>A","share":1e+20}'
     """
     text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-    if "+" in text or "%" in text:
-        # Only inside strings: the sign of an exponent is no character that could be escaped.
-        text = _STRING.sub(_escape, text)
-    return text.encode("ascii")
+    # Only inside strings: the sign of an exponent is no character that could be escaped.
+    escaped = _STRING.sub(_escape, text) if "e+" in text else _escaped(text)
+    return escaped.encode("ascii")
 
 
 def _escape(string: re.Match[str]) -> str:
-    return string[0].replace("+", "\\u002b").replace("%", "\\u0025")
+    return _escaped(string[0])
+
+
+def _escaped(text: str) -> str:
+    return text.replace("+", "\\u002b").replace("%", "\\u0025")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -29,6 +30,7 @@ from matchmaker.service import Matchmaker
 from scoring.explanation import Explanation
 from scoring.genotype import MatchKind, variant_kind
 from scoring.profile import Profile, profile_of
+from scoring.scorer import Scorer
 from scoring.variants import allele_of
 
 TRIAGE_TERMS = 10  # of the fixed set of a case
@@ -96,8 +98,10 @@ def request_view(mm: Matchmaker, case: Case, node: Node) -> Case:
     return replace(view, features=outgoing.features_of(case, mm.release.hpo))
 
 
-def answer_view(mm: Matchmaker, case: Case, *, question: Question, explanation: Explanation) -> Answer | None:
-    """Reduce a case that was found to what the asking node may see; None when there is nothing it may be told."""
+def answer_view(
+    mm: Matchmaker, case: Case, *, profile: Profile, question: Question, explanation: Explanation
+) -> Answer | None:
+    """Reduce a case that was found, and its profile, to what the asking node may see; None: nothing may be told."""
     if not consent.may_share(case, question.node, jurisdiction=mm.settings.jurisdiction):
         return None
     told = Answer(
@@ -111,7 +115,8 @@ def answer_view(mm: Matchmaker, case: Case, *, question: Question, explanation: 
     told = replace(told, terms=_common_terms(mm, explanation), contradictions=_contradictions(explanation))
     if case.disclosure is Disclosure.FULL_PROFILE:
         return replace(told, case=_full(mm, told.case, case))
-    return _matching_terms_level(mm, told, case, question)
+    triage = _triage_terms(mm.scorer, _n_annotated(mm), profile.observed) if told.genes else ()
+    return _matching_terms_level(told, case, question, triage=triage)
 
 
 def preview(mm: Matchmaker, case: Case, node: Node) -> Preview:
@@ -125,7 +130,8 @@ def preview(mm: Matchmaker, case: Case, node: Node) -> Preview:
     asking = request_view(mm, case, node)
     profile = profile_of(case, mm.release)
     question = Question.of(case, profile=profile, node=node)
-    told = answer_view(mm, case, question=question, explanation=mm.scorer.explain(profile, profile))
+    explanation = mm.scorer.explain(profile, profile)
+    told = answer_view(mm, case, profile=profile, question=question, explanation=explanation)
     return Preview(asking=asking, answering=told)
 
 
@@ -176,12 +182,11 @@ def _gene_level(told: Answer) -> Answer | None:
     return replace(told, case=replace(told.case, genomic_features=shared)) if shared else None
 
 
-def _matching_terms_level(mm: Matchmaker, told: Answer, case: Case, question: Question) -> Answer | None:
+def _matching_terms_level(told: Answer, case: Case, question: Question, *, triage: tuple[TermId, ...]) -> Answer | None:
     same = _same_variants(case, question)
     genomic = [GenomicFeature(gene=gene.gene, variants=same.pop(gene.gene, ())) for gene in told.genes]
     genomic += [GenomicFeature(variants=variants) for variants in same.values()]
-    # The fixed set does not depend on the query, so that asking again in other words brings nothing new.
-    terms = (*told.terms, *(_triage_terms(mm, case) if told.genes else ()))
+    terms = (*told.terms, *triage)
     if not genomic and not terms:
         return None
     features = tuple(PhenotypicFeature(term=term) for term in dict.fromkeys(terms))
@@ -217,17 +222,20 @@ def _contradictions(explanation: Explanation) -> tuple[TermId, ...]:
     return tuple(dict.fromkeys(contradiction.excluded for contradiction in explanation.contradictions))
 
 
-def _triage_terms(mm: Matchmaker, case: Case) -> tuple[TermId, ...]:
-    """One fixed set per case, by which a colleague who asked with a gene alone can tell whether to write."""
-    corpus = mm.scorer.corpus
-    n_annotated = int(np.count_nonzero(np.diff(mm.release.annotations.term_offsets)))
-    found = generalising.triage_terms(
-        profile_of(case, mm.release).observed,
-        corpus,
-        max_ic=generalising.ic_carried_by(CARRIED_BY, of=n_annotated),
-        at_most=TRIAGE_TERMS,
-    )
-    return tuple(corpus.term_ids[term] for term in found)
+@lru_cache(maxsize=10_000)
+def _triage_terms(scorer: Scorer, n_annotated: int, observed: tuple[int, ...]) -> tuple[TermId, ...]:
+    """One fixed set per case, by which a colleague who asked with a gene alone can tell whether to write.
+
+    It does not depend on the query, so that asking again in other words brings nothing new.
+    """
+    max_ic = generalising.ic_carried_by(CARRIED_BY, of=n_annotated)
+    terms = generalising.triage_terms(observed, scorer.corpus, max_ic=max_ic, at_most=TRIAGE_TERMS)
+    return tuple(scorer.corpus.term_ids[term] for term in terms)
+
+
+def _n_annotated(mm: Matchmaker) -> int:
+    """How many diseases the information content is counted on: those with any annotation."""
+    return int(np.count_nonzero(np.diff(mm.release.annotations.term_offsets)))
 
 
 def _same_variants(case: Case, question: Question) -> dict[GeneId | None, tuple[Variant, ...]]:
