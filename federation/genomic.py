@@ -30,6 +30,7 @@ _DIGITS = re.compile(r"\s*([0-9]{1,10})(?:\.0+)?\s*")
 _EFFECT = re.compile(r"(?:.*[/#=])?SO\s*[:_]\s*([0-9]{7})", re.IGNORECASE | re.DOTALL)
 _PARTS = re.compile(r"[\s/(),;]+")  # GRCh37/hg19, GRCh37 (hg19)
 _BASES = re.compile(r"[ACGTUNRYSWKMBDHV]+|<[A-Z0-9:_]+>|[-.*]", re.IGNORECASE)
+_SYMBOLIC = {"DEL", "DUP", "INS", "INV", "CNV"}  # sent without their angle brackets
 _ZYGOSITIES = {1: Zygosity.HETEROZYGOUS, 2: Zygosity.HOMOZYGOUS}  # MME 1.1; 1 is hemizygous too
 
 
@@ -198,10 +199,10 @@ def _position(said: Entry, name: str, path: str, warn: Warn) -> int | None:
 
 def _bases(value: Any, path: str, warn: Warn) -> str | None:
     sent = value.strip().upper() if isinstance(value, str) else ""
-    if value is not None and not _BASES.fullmatch(sent):
+    if value is not None and sent not in _SYMBOLIC and not _BASES.fullmatch(sent):
         warn(path, f"{shown(value)} are no bases; ignored", "send A, C, G and T")
         return None
-    return sent or None
+    return f"<{sent}>" if sent in _SYMBOLIC else sent or None
 
 
 def _effect(value: Any, path: str, warn: Warn) -> str | None:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -113,10 +114,8 @@ class _Rejoined:
 
 def _is_lines(body: bytes) -> bool:
     """JSON Lines have an object on each line; a document over several lines has none on its first."""
-    lines = [line.strip() for line in body.splitlines()[:3] if line.strip()]
-    if len(lines) < 2:
-        return False
-    return all(line.removeprefix(codecs.BOM_UTF8).startswith(b"{") and len(line) > 1 for line in lines[:2])
+    lines = list(islice((line.strip() for line in io.BytesIO(body) if line.strip()), 2))
+    return len(lines) == 2 and all(len(line.removeprefix(codecs.BOM_UTF8)) > 1 and b"{" in line[:4] for line in lines)
 
 
 def _lines(stream: _Rejoined, where: str) -> Iterator[_Value]:

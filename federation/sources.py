@@ -19,9 +19,9 @@ from matchmaker.errors import Issue
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".phenopacket", ".pxf")
 DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
 
-# Text of patients shrinks to a tenth; deflate at its best makes a thousandth of it.
-_MOST_PER_BYTE = 250
-_ALWAYS_ALLOWED = 64 * 2**20
+# Text of patients shrinks to a tenth, of nearly the same ones to a hundredth; deflate at its best to a thousandth.
+_MOST_PER_BYTE = 500
+_ALWAYS_ALLOWED = 2**20
 _MAX_MEMBERS = 1_000_000
 _GZIP, _ZIPS = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -113,10 +113,10 @@ def _members(path: Path) -> Iterator[Source | Unreadable]:
 
 
 def _is_wanted(member: zipfile.ZipInfo) -> bool:
-    parts = PurePosixPath(member.filename).parts
-    if member.is_dir() or not parts or parts[0] == "__MACOSX" or parts[-1].startswith("."):
+    path = PureWindowsPath(member.filename)  # which takes both kinds of slashes
+    if member.is_dir() or path.name.startswith(".") or "__MACOSX" in path.parts:
         return False
-    return parts[-1].lower().removesuffix(".gz").endswith((*SUFFIXES, ".zip"))
+    return path.name.lower().removesuffix(".gz").endswith((*SUFFIXES, ".zip"))
 
 
 def _problem_of(member: zipfile.ZipInfo) -> tuple[str, str] | None:

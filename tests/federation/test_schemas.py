@@ -451,7 +451,9 @@ def test_variant_that_is_no_object_is_ignored_and_the_gene_stays(variant: Any) -
     ]
 
 
-@pytest.mark.parametrize(("sent", "bases"), [("a", "A"), ("ACGT", "ACGT"), ("<del>", "<DEL>"), ("-", "-"), ("", None)])
+@pytest.mark.parametrize(
+    ("sent", "bases"), [("a", "A"), ("ACGT", "ACGT"), ("<del>", "<DEL>"), ("DEL", "<DEL>"), ("-", "-"), ("", None)]
+)
 def test_bases_are_normalised(sent: str, bases: str | None) -> None:
     assert variant_of(variant={**VARIANT, "referenceBases": sent}).reference_bases == bases
 
