@@ -66,12 +66,17 @@ def config_of(db: Connection | None = None) -> Config:
 
 def _migrate(engine: Engine, *, to: str, down: bool) -> None:
     from alembic import command
+    from alembic.util import CommandError
 
     with writing(engine) as db:
         if db.dialect.name == "postgresql":
             db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         run = command.downgrade if down else command.upgrade
-        run(config_of(db), to)
+        try:
+            run(config_of(db), to)
+        except CommandError as error:
+            why = "its tables are of a version that this program does not know"
+            raise Unavailable("the database", why, "update this program, or restore a backup") from error
 
 
 def _key_check(db: Connection) -> str:

@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from matchmaker.errors import Unavailable
 from matchmaker.keys import Keys
@@ -64,6 +64,19 @@ def test_database_without_tables_is_refused_with_what_to_do(mm: Matchmaker) -> N
 
     with pytest.raises(Unavailable, match=r"no tables.*matchmaker init"), mm.reading() as db:
         schema.check(db)
+
+
+def test_database_of_a_newer_program_is_refused_and_left_alone(mm: Matchmaker) -> None:
+    with mm.transaction() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(Unavailable, match="update this program"):
+        schema.upgrade(mm.engine)
+    with pytest.raises(Unavailable, match="version 9999"), mm.reading() as db:
+        schema.check(db)
+
+    with mm.transaction() as db:  # this database is used again
+        db.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": schema.HEAD})
 
 
 def test_database_of_other_keys_is_refused(mm: Matchmaker, database_url: str, tmp_path: Path) -> None:
