@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 
 from federation.schemas import IMPORT_LIMITS, Read, read_case, write_case
@@ -17,6 +18,7 @@ from matchmaker.model import Case, CaseId, GenomicFeature, Variant
 from ontology.releases import Release, shipped
 
 BENCHMARK = Path(__file__).parents[3] / "shared" / "benchmark"
+needs_benchmark = pytest.mark.skipif(not BENCHMARK.exists(), reason="the published patients are not beside this clone")
 
 
 @cache

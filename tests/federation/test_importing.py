@@ -14,7 +14,7 @@ from matchmaker.actors import SYSTEM
 from matchmaker.errors import Invalid
 from matchmaker.model import Case, Sharing
 from matchmaker.service import Matchmaker
-from tests.federation.patients import BENCHMARK, a_patient
+from tests.federation.patients import BENCHMARK, a_patient, needs_benchmark
 
 PACKET = {
     "id": "packet-1",
@@ -184,6 +184,7 @@ def test_file_without_exactly_one_good_record_cannot_be_matched_with(
         read_one(sqlite_mm, path)
 
 
+@needs_benchmark
 def test_all_benchmark_patients_are_imported(sqlite_mm: Matchmaker) -> None:
     report = import_paths(sqlite_mm, [BENCHMARK / "mme-benchmark-patients.json"], defaults=Defaults(basis="consent"))
 

@@ -11,7 +11,9 @@ from federation.importing import read_record
 from federation.phenopackets import read_phenopacket, write_phenopacket
 from federation.records import records
 from federation.schemas import IMPORT_LIMITS, Read, read_case, write_case
-from tests.federation.patients import BENCHMARK, the_release
+from tests.federation.patients import BENCHMARK, needs_benchmark, the_release
+
+pytestmark = needs_benchmark
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +62,11 @@ def test_all_published_patients_go_round_as_phenopackets(published: list[Read]) 
 
 
 @pytest.mark.slow
-def test_a_thousand_patients_are_read_in_a_second(published: list[Read]) -> None:
-    """Some 3,000 on a quiet machine; this fails when reading has become several times slower."""
+def test_a_thousand_patients_are_read_in_two_seconds(published: list[Read]) -> None:
+    """A third of a second on a quiet machine; this fails when reading has become several times slower."""
     patients = [write_case(one.case, the_release()) for one in published[:1000]]
     started = time.process_time()
     for patient in patients:
         read_case(patient, release=the_release(), limits=IMPORT_LIMITS)
 
-    assert time.process_time() - started < 1.0
+    assert time.process_time() - started < 2.0
