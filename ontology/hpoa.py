@@ -1,10 +1,9 @@
-"""Read HPO's disease annotations (`phenotype.hpoa`, `genes_to_phenotype.txt`) into the arrays of a snapshot."""
+"""Read HPO's disease annotations (`phenotype.hpoa`) into the arrays of a snapshot."""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -15,8 +14,8 @@ import numpy as np
 from matchmaker.errors import ReleaseError
 from ontology.annotations import ASPECTS, SEXES, Aspect
 from ontology.columns import Columns, Rows
-from ontology.genes import GeneTable
 from ontology.hpo import Hpo
+from ontology.tables import read_table
 from ontology.term_ids import term_number
 
 # The middle of the range that each term states, e.g. "80% to 99% of the cases": HPO, subontology Frequency.
@@ -28,7 +27,7 @@ _FREQUENCY_TERMS = {
     "HP:0040284": 0.025,  # very rare, 1-4 %
     "HP:0040285": 0.0,  # excluded
 }
-_HPOA_FIELDS = (
+_FIELDS = (
     "database_id",
     "disease_name",
     "qualifier",
@@ -39,13 +38,12 @@ _HPOA_FIELDS = (
     "sex",
     "aspect",
 )
-_GENE_FIELDS = ("ncbi_gene_id", "gene_symbol", "hpo_id", "frequency", "disease_id")
 _ASPECT_NUMBERS = {str(aspect): number for number, aspect in enumerate(ASPECTS)}
 _SEX_NUMBERS = {str(sex): number for number, sex in enumerate(SEXES) if sex is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class Place:
     """Where a term is: its row in the snapshot's table of terms, and its dense id in the graph; -1 for none."""
 
     row: int
@@ -58,7 +56,7 @@ class _Line:
 
     disease: str
     name: str
-    term: _Place
+    term: Place
     frequency: float | None
     onset: int
     sex: int
@@ -96,10 +94,11 @@ def read_annotations(path: Path, hpo: Hpo) -> Columns:
     ReleaseError
         When the file is missing, has another form, or states nothing about any term of this HPO.
     """
+    table = read_table(path, _FIELDS)
     columns = Columns()
-    columns.put_texts("disease.version", [_version(path)])
-    place = _places(hpo)
-    lines = [line for record in _records(path, _HPOA_FIELDS) if (line := _line(record, place)) is not None]
+    columns.put_texts("disease.version", [table.version])
+    place = places(hpo)
+    lines = [line for record in table.records if (line := _line(record, place)) is not None]
     if not lines:
         raise ReleaseError(f"{path.name} has no annotation that this HPO knows: download both of one release")
     lines.sort(key=lambda line: line.disease)
@@ -108,86 +107,21 @@ def read_annotations(path: Path, hpo: Hpo) -> Columns:
     return columns
 
 
-def read_gene_links(path: Path, hpo: Hpo, genes: GeneTable, diseases: Sequence[str]) -> Columns:
-    """Read genes_to_phenotype.txt: diseases and terms of each gene, genes recognised by Entrez id, else by symbol.
-
-    Raises
-    ------
-    ReleaseError
-        When the file is missing, has another form, or links no gene of the table.
-    """
-    disease_row = {disease: row for row, disease in enumerate(diseases)}
-    place, gene_number = _places(hpo), _gene_numbers(genes)
-    terms: dict[int, set[int]] = {}
-    linked: dict[int, set[int]] = {}
-    for entrez, symbol, term, frequency, disease in _records(path, _GENE_FIELDS):
-        number = gene_number(entrez, symbol)
-        if number is None:
-            continue
-        if disease in disease_row:
-            linked.setdefault(number, set()).add(disease_row[disease])
-        dense = place(term).dense
-        if dense >= 0 and share_of_patients(frequency) != 0.0:
-            terms.setdefault(number, set()).add(dense)
-    known = sorted(terms.keys() | linked.keys())
-    if not known:
-        raise ReleaseError(f"{path.name} links no gene of the gene table: download it again")
-    columns = Columns()
-    columns["gene.linked"] = np.array(known, np.int32)
-    columns.put_rows("gene.diseases", Rows.of([sorted(linked.get(number, ())) for number in known]))
-    columns.put_rows("gene.terms", Rows.of([sorted(terms.get(number, ())) for number in known]))
-    return columns
-
-
-def _records(path: Path, fields: Sequence[str]) -> Iterator[list[str]]:
-    """Values of the named columns, line by line; comments before the header are skipped."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader((line for line in file if not line.startswith("#")), delimiter="\t", quotechar=None)
-            header = next(reader, [])
-            missing = [name for name in fields if name not in header]
-            if missing:
-                raise ReleaseError(f"{path.name} has no column {missing[0]}: download it again")
-            positions = [header.index(name) for name in fields]
-            for values in reader:
-                if len(values) < len(header):
-                    raise ReleaseError(f"{path.name} ends within line {reader.line_num}: download it again")
-                yield [values[position] for position in positions]
-    except FileNotFoundError as error:
-        raise ReleaseError(f"{path.name} is missing in {path.parent}: put it there or download the release") from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ReleaseError(f"{path.name} cannot be read: {error}; download it again") from error
-
-
-def _version(path: Path) -> str:
-    """The date in the file's comments; `unknown` when it states none."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            for line in file:
-                if not line.startswith("#"):
-                    break
-                if found := re.match(r"#\s*(?:version|date):\s*(\d{4}-\d{2}-\d{2})", line):
-                    return found[1]
-    except (OSError, UnicodeDecodeError):
-        pass  # reading the records says what is wrong
-    return "unknown"
-
-
-def _places(hpo: Hpo) -> Callable[[str], _Place]:
+def places(hpo: Hpo) -> Callable[[str], Place]:
     """Look terms up once each: their row in the snapshot and their dense id, -1 for none."""
     rows = {number: row for row, number in enumerate(hpo.numbers)}
 
     @cache
-    def place(text: str) -> _Place:
+    def place(text: str) -> Place:
         term = hpo.resolve(text).term
         number = None if term is None else term_number(term)
         dense = hpo.index_of(text)
-        return _Place(row=-1 if number is None else rows[number], dense=-1 if dense is None else dense)
+        return Place(row=-1 if number is None else rows[number], dense=-1 if dense is None else dense)
 
     return place
 
 
-def _line(record: list[str], place: Callable[[str], _Place]) -> _Line | None:
+def _line(record: list[str], place: Callable[[str], Place]) -> _Line | None:
     disease, name, qualifier, term, reference, onset, frequency, sex, aspect = record
     where = place(term)
     if where.row < 0 or aspect not in _ASPECT_NUMBERS:
@@ -240,14 +174,3 @@ def _observed(lines: list[_Line]) -> dict[int, list[float]]:
         if line.term.dense >= 0 and not line.excluded and ASPECTS[line.aspect] is Aspect.PHENOTYPE:
             shares.setdefault(line.term.dense, []).extend([] if line.frequency is None else [line.frequency])
     return dict(sorted(shares.items()))
-
-
-def _gene_numbers(genes: GeneTable) -> Callable[[str, str], int | None]:
-    """Look genes up once each: the HGNC number of an Entrez id, else of a symbol."""
-
-    @cache
-    def number(entrez: str, symbol: str) -> int | None:
-        gene = genes.resolve(entrez).gene or genes.resolve(symbol).gene
-        return None if gene is None else int(gene.removeprefix("HGNC:"))
-
-    return number

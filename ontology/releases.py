@@ -14,10 +14,11 @@ from matchmaker.errors import ReleaseError
 from ontology import snapshot
 from ontology.annotations import Annotations
 from ontology.columns import Columns
+from ontology.gene_links import GENES_TO_PHENOTYPE, PHENOTYPE_TO_GENES, read_gene_links
 from ontology.genes import GeneTable
 from ontology.hgnc import read_gene_table
 from ontology.hpo import Hpo
-from ontology.hpoa import read_annotations, read_gene_links
+from ontology.hpoa import read_annotations
 from ontology.manifest import ReferenceFile, sha256_of, shipped_files
 from ontology.obo import read_obo
 from ontology.snapshot import Record, Source
@@ -84,8 +85,8 @@ def compile_release(sources: Path, target: Path) -> None:
     Parameters
     ----------
     sources
-        Holds hp.obo, phenotype.hpoa and genes_to_phenotype.txt of one release; hgnc_complete_set.txt if it shall not
-        be the gene table that is shipped.
+        Holds hp.obo, phenotype.hpoa and genes_to_phenotype.txt (or phenotype_to_genes.txt) of one release, and
+        hgnc_complete_set.txt if it shall not be the gene table that is shipped.
 
     Raises
     ------
@@ -162,7 +163,8 @@ def _verified(file: ReferenceFile) -> Source:
 
 def _files_in(folder: Path) -> _Files:
     names = tuple(file.name for file in shipped_files())
-    paths = [folder / "hp.obo", folder / "phenotype.hpoa", folder / "genes_to_phenotype.txt"]
+    links = (folder / GENES_TO_PHENOTYPE, folder / PHENOTYPE_TO_GENES)
+    paths = [folder / "hp.obo", folder / "phenotype.hpoa", next((path for path in links if path.exists()), links[0])]
     downloaded = _downloaded(folder)
     origins = [_origin(name, path, downloaded) for name, path in zip(names, paths, strict=False)]
     gene_table = folder / "hgnc_complete_set.txt"

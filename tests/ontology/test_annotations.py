@@ -13,9 +13,9 @@ from matchmaker.model import Sex
 from ontology.annotations import Aspect
 from ontology.hpoa import share_of_patients
 from ontology.manifest import shipped_files
-from ontology.releases import Release
+from ontology.releases import Release, compile_release, load
 from tests.ontology.conftest import compiled
-from tests.ontology.files import an_annotation, hpoa
+from tests.ontology.files import an_annotation, hpoa, write_release
 
 
 @pytest.mark.parametrize(
@@ -160,3 +160,29 @@ def test_corpus_agrees_with_a_plain_reading_of_the_file(release: Release) -> Non
     # The file annotates a few terms of other branches (e.g. past medical history) as phenotype.
     assert found == {term: n for term, n in counted.items() if release.hpo.index_of(term) is not None}
     assert len(annotations) == 12_687
+
+
+def test_tables_with_the_headers_of_former_years_are_read(tmp_path: Path) -> None:
+    files = write_release(tmp_path / "files")
+    lines = an_annotation(frequency="1/2")
+    (files / "phenotype.hpoa").write_text(
+        "#description: HPO annotations\n#date: 2021-02-08\n"
+        "#DatabaseID\tDiseaseName\tQualifier\tHPO_ID\tReference\tEvidence\tOnset\tFrequency\tSex\tModifier\tAspect\tBy\n"
+        f"{lines}\n"
+    )
+    (files / "genes_to_phenotype.txt").unlink()
+    (files / "phenotype_to_genes.txt").write_text(
+        "#Format: HPO-id<tab>HPO label<tab>entrez-gene-id<tab>entrez-gene-symbol"
+        "<tab>Info<tab>Source<tab>disease-ID for link\n"
+        "HP:0002123\tGeneralized myoclonic seizure\t26227\tPHGDH\t-\tmim2gene\tOMIM:100001\n"
+        "HP:0001250\tSeizure\t26227\tPHGDH\t-\tmim2gene\tOMIM:100001\n"
+        "HP:0000252\tMicrocephaly\t26227\tPHGDH\t-\tmim2gene\tOMIM:100001\n"
+    )
+    compile_release(files, tmp_path / "old.npz")
+    release = load(tmp_path / "old.npz")
+
+    assert release.annotations.version == "2021-02-08"
+    assert release.annotations.genes_of_disease("OMIM:100001") == ("HGNC:8923",)
+    # Seizure is above the myoclonic one: this table has all ancestors, and only the most specific terms are kept.
+    kept = [release.hpo.index_of(term) for term in ("HP:0000252", "HP:0002123")]
+    assert set(release.annotations.genes_phenotype("HGNC:8923").tolist()) == set(kept)

@@ -125,7 +125,7 @@ def test_ontology_of_another_form_is_refused(tmp_path: Path, obo: str, message: 
         (
             "genes_to_phenotype.txt",
             "ncbi_gene_id\tgene_symbol\thpo_id\tfrequency\tdisease_id\n1\tA",
-            "ends within line 2",
+            "ends within record 1",
         ),
     ],
 )
