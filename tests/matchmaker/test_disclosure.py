@@ -1,0 +1,450 @@
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from federation.answering import write_result
+from federation.writing import write_patient
+from matchmaker import disclosure
+from matchmaker.disclosure import Answer, Question
+from matchmaker.errors import Forbidden
+from matchmaker.model import (
+    Case,
+    Consent,
+    Contact,
+    Disclosure,
+    DiseaseId,
+    Disorder,
+    Family,
+    Sex,
+    Sharing,
+    Status,
+    TermId,
+    Variant,
+    Zygosity,
+)
+from matchmaker.service import Matchmaker
+from scoring.genotype import MatchKind
+from scoring.profile import profile_of
+from tests.builders import a_case, a_feature, a_genomic_feature, a_node
+
+PEER = a_node("spain")
+ASPM, PHGDH = "HGNC:19048", "HGNC:8923"
+STOP = Variant(
+    assembly="GRCh38",
+    chromosome="1",
+    start=119_742_889,
+    end=119_742_890,
+    reference_bases="G",
+    alternate_bases="A",
+    hgvs="NM_006623.4:c.1468G>A",
+    zygosity=Zygosity.HOMOZYGOUS,
+    effect="SO:0001583",
+)
+LEVELS = list(Disclosure)
+
+
+def answered(mm: Matchmaker, case: Case, query: Case) -> Answer | None:
+    asked, profile = profile_of(query, mm.release), profile_of(case, mm.release)
+    return disclosure.answer_view(
+        mm,
+        case,
+        profile=profile,
+        question=Question.of(query, profile=asked, node=PEER),
+        explanation=mm.scorer.explain(asked, profile),
+    )
+
+
+def terms_of(case: Case) -> list[str]:
+    return [feature.term for feature in case.features]
+
+
+# Asking
+
+
+def test_gene_level_asks_with_genes_and_nothing_else(sqlite_mm: Matchmaker) -> None:
+    case = a_case(disclosure=Disclosure.GENE, genomic_features=[a_genomic_feature(variants=[STOP])], sex=Sex.MALE)
+
+    asked = disclosure.request_view(sqlite_mm, case, PEER)
+
+    assert asked.genomic_features == (a_genomic_feature(),)
+    assert (asked.features, asked.disorders, asked.sex, asked.onset) == ((), (), None, None)
+
+
+def test_matching_terms_asks_with_present_and_excluded_terms_but_no_coordinates(sqlite_mm: Matchmaker) -> None:
+    features = [a_feature("HP:0001250", onset=TermId("HP:0003593")), a_feature("HP:0000252", excluded=True)]
+    case = a_case(features=features, genomic_features=[a_genomic_feature(variants=[STOP])])
+
+    asked = disclosure.request_view(sqlite_mm, case, PEER)
+
+    assert asked.features == (a_feature("HP:0001250"), a_feature("HP:0000252", excluded=True))
+    assert asked.genomic_features == (a_genomic_feature(),)
+
+
+def test_full_profile_asks_with_variants_onset_inheritance_and_disorders(sqlite_mm: Matchmaker) -> None:
+    case = a_case(
+        disclosure=Disclosure.FULL_PROFILE,
+        genomic_features=[a_genomic_feature(variants=[STOP])],
+        sex=Sex.MALE,
+        onset=TermId("HP:0003593"),
+        inheritance_mode=TermId("HP:0000007"),
+        disorders=[Disorder(id=DiseaseId("OMIM:601815"), label="typed by hand")],
+    )
+
+    asked = disclosure.request_view(sqlite_mm, case, PEER)
+
+    assert asked.genomic_features == case.genomic_features
+    assert (asked.sex, asked.onset, asked.inheritance_mode) == (Sex.MALE, "HP:0003593", "HP:0000007")
+    assert asked.disorders == (Disorder(id=DiseaseId("OMIM:601815")),)
+
+
+def test_obsolete_ids_are_asked_with_by_their_current_ones(sqlite_mm: Matchmaker) -> None:
+    case = a_case(features=[a_feature("hp:0001250")])
+
+    assert terms_of(disclosure.request_view(sqlite_mm, case, PEER)) == ["HP:0001250"]
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"consent": None},
+        {"consent": Consent(basis=" ")},
+        {"sharing": Sharing.PRIVATE},
+        {"sharing": Sharing.NATIONAL},
+        {"status": Status.WITHDRAWN},
+    ],
+)
+def test_case_that_is_not_shared_with_a_node_neither_asks_nor_answers_it(
+    sqlite_mm: Matchmaker, stated: dict[str, Any]
+) -> None:
+    case = a_case(**stated)
+
+    with pytest.raises(Forbidden):
+        disclosure.request_view(sqlite_mm, case, PEER)
+    with pytest.raises(Forbidden):
+        disclosure.preview(sqlite_mm, case, PEER)
+    assert answered(sqlite_mm, case, a_case()) is None
+
+
+def test_case_for_the_eea_is_not_told_outside_it(sqlite_mm: Matchmaker) -> None:
+    outside = replace(PEER, country="US", jurisdiction="US", transfer_basis="standard contractual clauses")
+
+    assert disclosure.request_view(sqlite_mm, a_case(), outside).features
+    with pytest.raises(Forbidden):
+        disclosure.request_view(sqlite_mm, a_case(sharing=Sharing.EEA), outside)
+
+
+# Answering
+
+
+def test_gene_level_answers_with_the_shared_gene_alone(sqlite_mm: Matchmaker) -> None:
+    case = a_case(
+        disclosure=Disclosure.GENE,
+        features=[a_feature("HP:0000252")],
+        genomic_features=[a_genomic_feature(variants=[STOP]), a_genomic_feature(ASPM)],
+    )
+
+    told = answered(
+        sqlite_mm, case, replace(case, disclosure=Disclosure.FULL_PROFILE, genomic_features=(case.genomic_features[0],))
+    )
+
+    assert told is not None
+    assert told.case.genomic_features == (a_genomic_feature(),)
+    assert [(gene.gene, gene.match) for gene in told.genes] == [(PHGDH, MatchKind.SAME_GENE)]
+    assert (told.case.features, told.terms, told.contradictions) == ((), (), ())
+
+
+def test_gene_level_says_nothing_to_who_shares_no_gene(sqlite_mm: Matchmaker) -> None:
+    case = a_case(disclosure=Disclosure.GENE, genomic_features=[a_genomic_feature()])
+
+    assert answered(sqlite_mm, case, a_case(genomic_features=[a_genomic_feature(ASPM)])) is None
+    assert answered(sqlite_mm, case, a_case()) is None
+
+
+def test_shared_position_tells_the_gene_of_nobody_below_the_full_profile(sqlite_mm: Matchmaker) -> None:
+    query = a_case(features=[], genomic_features=[a_genomic_feature(None, variants=[STOP])])
+    case = a_case(features=[], genomic_features=[a_genomic_feature(variants=[STOP])])
+
+    hidden = answered(sqlite_mm, replace(case, disclosure=Disclosure.GENE), query)
+    told = answered(sqlite_mm, case, query)
+    full = answered(sqlite_mm, replace(case, disclosure=Disclosure.FULL_PROFILE), query)
+
+    assert hidden is None
+    assert told is not None
+    assert [feature.gene for feature in told.case.genomic_features] == [None]
+    assert full is not None
+    assert full.case.genomic_features[0].gene == PHGDH
+
+
+def test_common_terms_are_no_more_exact_than_what_both_sides_have(sqlite_mm: Matchmaker) -> None:
+    # Focal and generalized seizures have Seizure in common, and nothing below it.
+    told = answered(sqlite_mm, a_case(features=[a_feature("HP:0002197")]), a_case(features=[a_feature("HP:0007359")]))
+
+    assert told is not None
+    assert told.terms == ("HP:0001250",)
+    assert terms_of(told.case) == ["HP:0001250"]
+
+
+def test_terms_that_only_the_case_has_are_not_told_without_a_shared_gene(sqlite_mm: Matchmaker) -> None:
+    case = a_case(features=[a_feature("HP:0001250"), a_feature("HP:0000407")])
+
+    told = answered(sqlite_mm, case, a_case(features=[a_feature("HP:0001250")]))
+
+    assert told is not None
+    assert "HP:0000407" not in terms_of(told.case)
+
+
+def test_shared_gene_brings_one_fixed_set_whatever_was_asked(sqlite_mm: Matchmaker) -> None:
+    rare = a_feature("HP:0002521")  # Hypsarrhythmia
+    case = a_case(features=[rare, a_feature("HP:0000252")], genomic_features=[a_genomic_feature()])
+    by_gene = a_case(features=[], genomic_features=[a_genomic_feature()])
+    with_others = a_case(features=[a_feature("HP:0000407")], genomic_features=[a_genomic_feature()])
+
+    first, second = answered(sqlite_mm, case, by_gene), answered(sqlite_mm, case, with_others)
+
+    assert first is not None
+    assert second is not None
+    assert first.terms == ()
+    assert set(terms_of(first.case)) <= set(terms_of(second.case))
+    assert terms_of(first.case)
+
+
+def test_fixed_set_has_at_most_ten_terms_that_ten_diseases_carry_each(sqlite_mm: Matchmaker) -> None:
+    terms = sqlite_mm.release.hpo.term_ids[5000:5400:10]
+    case = a_case(features=[a_feature(term) for term in terms], genomic_features=[a_genomic_feature()])
+
+    told = answered(sqlite_mm, case, a_case(features=[], genomic_features=[a_genomic_feature()]))
+
+    assert told is not None
+    assert 0 < len(told.case.features) <= 10
+    assert all(n_diseases_with(sqlite_mm, term) >= 10 for term in terms_of(told.case))
+
+
+def n_diseases_with(mm: Matchmaker, term: str) -> int:
+    graph, annotations = mm.release.hpo.graph, mm.release.annotations
+    wanted = mm.release.hpo.index_of(term)
+    below = [t for t in range(graph.n_terms) if wanted in graph.closure(t)]
+    hits = np.flatnonzero(np.isin(annotations.term_disease, below))
+    return len(set(np.searchsorted(annotations.term_offsets, hits, side="right").tolist()))
+
+
+def test_variant_is_told_to_who_sent_it_and_only_as_it_was_sent(sqlite_mm: Matchmaker) -> None:
+    case = a_case(genomic_features=[a_genomic_feature(variants=[replace(STOP, zygosity=Zygosity.HOMOZYGOUS)])])
+    sent = Variant(assembly="hg38", chromosome="chr1", start=STOP.start, reference_bases="g", alternate_bases="a")
+
+    told = answered(sqlite_mm, case, a_case(genomic_features=[a_genomic_feature(variants=[sent])]))
+
+    assert told is not None
+    assert told.genes[0].match is MatchKind.SAME_VARIANT
+    (variant,) = told.case.genomic_features[0].variants
+    assert (variant.start, variant.end, variant.zygosity, variant.hgvs) == (STOP.start, None, None, None)
+
+
+def test_other_variant_of_the_gene_is_not_told(sqlite_mm: Matchmaker) -> None:
+    case = a_case(genomic_features=[a_genomic_feature(variants=[STOP])])
+    sent = replace(STOP, start=119_700_000, end=119_700_001, hgvs=None)
+
+    told = answered(sqlite_mm, case, a_case(genomic_features=[a_genomic_feature(variants=[sent])]))
+
+    assert told is not None
+    assert told.case.genomic_features == (a_genomic_feature(),)
+    assert told.genes[0].match is MatchKind.SAME_GENE  # the effect that both have would say something of the variant
+
+
+def test_full_profile_answers_with_everything_clinical(sqlite_mm: Matchmaker) -> None:
+    case = a_case(
+        disclosure=Disclosure.FULL_PROFILE,
+        features=[a_feature("HP:0001250"), a_feature("HP:0000252", excluded=True)],
+        genomic_features=[a_genomic_feature(variants=[STOP]), a_genomic_feature(ASPM)],
+    )
+
+    told = answered(sqlite_mm, case, a_case())
+
+    assert told is not None
+    assert told.case.features == case.features
+    assert told.case.genomic_features == case.genomic_features
+
+
+def test_contradiction_names_the_excluded_term_and_not_the_finding_below_it(sqlite_mm: Matchmaker) -> None:
+    case = a_case(features=[a_feature("HP:0000252"), a_feature("HP:0007359")])  # Focal-onset seizure
+    query = a_case(features=[a_feature("HP:0000252"), a_feature("HP:0001250", excluded=True)])
+
+    told = answered(sqlite_mm, case, query)
+
+    assert told is not None
+    assert told.contradictions == ("HP:0001250",)
+
+
+# Scores and ids
+
+
+@pytest.mark.parametrize(
+    ("score", "step", "told"),
+    [(0.3, 0.05, 0.3), (0.9999, 0.05, 0.95), (1.0, 0.05, 1.0), (0.0, 0.05, 0.0), (0.37, 0, 0.37)],
+)
+def test_score_is_rounded_down_to_a_step(score: float, step: float, told: float) -> None:
+    assert disclosure.stepped(score, step) == told
+
+
+@given(st.floats(0, 1), st.sampled_from([0.01, 0.05, 0.1, 0.25]))
+def test_step_never_raises_a_score_and_costs_less_than_one_step(score: float, step: float) -> None:
+    told = disclosure.stepped(score, step)
+
+    assert told <= score + 1e-6
+    assert score - told < step
+    assert math.isclose(told / step, round(told / step), abs_tol=1e-6)
+
+
+def test_each_peer_knows_a_case_by_another_id_and_always_by_the_same(sqlite_mm: Matchmaker) -> None:
+    case = a_case()
+    spain, finland = a_node("spain"), a_node("finland")
+
+    ids = {disclosure.peer_id(sqlite_mm, case, node) for node in (spain, finland)}
+
+    assert len(ids) == 2
+    assert case.id not in ids
+    assert disclosure.peer_id(sqlite_mm, case, replace(spain, enabled=False)) in ids
+
+
+def test_preview_is_what_the_peer_is_asked_with_and_told(sqlite_mm: Matchmaker) -> None:
+    case = a_case(genomic_features=[a_genomic_feature()])
+
+    preview = disclosure.preview(sqlite_mm, case, PEER)
+
+    assert preview.asking == disclosure.request_view(sqlite_mm, case, PEER)
+    assert preview.answering == answered(sqlite_mm, case, case)
+
+
+# Contact
+
+
+def test_peers_see_the_centre_and_its_mailbox(sqlite_mm: Matchmaker) -> None:
+    contact = Contact(name="Dr A", institution="Hospital", email="a@x.org", href="mailto:a@x.org", mailbox="rare@x.org")
+
+    told = disclosure.request_view(sqlite_mm, a_case(contact=contact), PEER).contact
+
+    assert told == Contact(name="Hospital", institution="Hospital", href="mailto:rare@x.org")
+
+
+def test_opened_contact_is_shown_as_one_valid_uri(sqlite_mm: Matchmaker) -> None:
+    contact = Contact(name="Dr A", institution="Hospital", email="a@x.org", opened=True)
+
+    told = disclosure.request_view(sqlite_mm, a_case(contact=contact), PEER).contact
+
+    assert told == Contact(name="Dr A", institution="Hospital", href="mailto:a@x.org")
+
+
+@pytest.mark.parametrize(
+    "mailbox", [None, "", "not an address", "a@x.org?bcc=b@y.org", "a@x.org,b@y.org", "a@x.org\nBcc: b"]
+)
+def test_centre_without_a_usable_mailbox_is_reached_through_the_node(
+    sqlite_mm: Matchmaker, mailbox: str | None
+) -> None:
+    contact = Contact(name="Dr A", email="a@x.org", mailbox=mailbox)
+
+    told = disclosure.request_view(sqlite_mm, a_case(contact=contact), PEER).contact
+
+    assert told.href == "mailto:matchmaker@127.0.0.1"
+    assert told.name == sqlite_mm.settings.node_name
+
+
+@pytest.mark.parametrize("href", ["javascript:alert(1)", "ftp://x.org", "https://x.org/ a", "https://", "mailto:"])
+def test_opened_contact_with_a_dangerous_href_falls_back_to_the_address(sqlite_mm: Matchmaker, href: str) -> None:
+    contact = Contact(name="Dr A", href=href, email="a@x.org", opened=True)
+
+    assert disclosure.request_view(sqlite_mm, a_case(contact=contact), PEER).contact.href == "mailto:a@x.org"
+
+
+# What never leaves
+
+CANARY = "canary"
+_words = st.text("abcdefgh ", max_size=6).map(lambda text: f"{text}{CANARY}{text}")
+
+
+def _maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.none() | strategy
+
+
+_features = st.lists(
+    st.builds(
+        a_feature,
+        st.sampled_from(["HP:0001250", "HP:0000252", "HP:0002521", "HP:9999999"]) | _words,
+        excluded=st.booleans(),
+        label=_maybe(_words),
+        onset=_maybe(_words),
+        severity=_maybe(_words),
+        modifiers=st.lists(_words, max_size=1),
+    ),
+    max_size=5,
+)
+_variants = st.builds(
+    Variant,
+    assembly=_maybe(_words),
+    chromosome=_maybe(_words),
+    start=st.just(119_742_889),
+    reference_bases=_maybe(_words),
+    hgvs=_maybe(_words),
+    effect=_maybe(_words),
+)
+_genes = st.lists(
+    st.builds(
+        a_genomic_feature,
+        st.sampled_from([PHGDH, ASPM]) | _words.map(lambda text: f"{text} x"),
+        variants=st.lists(_variants, max_size=2),
+    ),
+    max_size=3,
+)
+_contacts = st.builds(
+    Contact, name=_words, institution=st.none(), href=_maybe(_words), email=_maybe(_words), mailbox=_maybe(_words)
+)
+_cases: st.SearchStrategy[Callable[..., Case]] = st.builds(
+    a_case,
+    owner=_words,
+    local_id=_words,
+    contact=_contacts,
+    label=_words,
+    notes=_words,
+    ethnicity=_words,
+    onset=_maybe(_words),
+    inheritance_mode=_maybe(_words),
+    features=_features,
+    genomic_features=_genes,
+    disorders=st.lists(st.builds(Disorder, id=_words | st.just("OMIM:601815"), label=_words), max_size=2),
+    family=_maybe(st.builds(Family, id=_words)),
+    consent=st.builds(Consent, basis=_words, form_version=_words, condition=_words),
+    disclosure=st.sampled_from(LEVELS),
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(case=_cases, query=_cases)
+def test_nothing_private_is_in_what_any_level_asks_or_tells(sqlite_mm: Matchmaker, case: Case, query: Case) -> None:
+    views = [write_patient(disclosure.request_view(sqlite_mm, case, PEER), sqlite_mm.release)]
+    # The asker's own words are none of ours: it asks with ids alone.
+    told = answered(sqlite_mm, case, disclosure.request_view(sqlite_mm, query, PEER))
+    if told is not None:
+        views.append(write_result(told, sqlite_mm.release))
+
+    for view in views:
+        assert CANARY not in json.dumps(view)
+        assert case.id not in json.dumps(view)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(case=_cases, level=st.sampled_from([Disclosure.GENE, Disclosure.MATCHING_TERMS]))
+def test_exact_variant_stays_at_home_below_the_full_profile(
+    sqlite_mm: Matchmaker, case: Case, level: Disclosure
+) -> None:
+    case = replace(case, disclosure=level)
+    views: list[Any] = [disclosure.request_view(sqlite_mm, case, PEER)]
+    views.append(answered(sqlite_mm, case, replace(case, genomic_features=(a_genomic_feature(),))))
+
+    assert "119742889" not in repr(views)
