@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -405,7 +404,7 @@ _genes = st.lists(
 _contacts = st.builds(
     Contact, name=_words, institution=st.none(), href=_maybe(_words), email=_maybe(_words), mailbox=_maybe(_words)
 )
-_cases: st.SearchStrategy[Callable[..., Case]] = st.builds(
+_cases: st.SearchStrategy[Case] = st.builds(
     a_case,
     owner=_words,
     local_id=_words,
