@@ -267,3 +267,27 @@ ledger = Table(
     Column("times", Integer, nullable=False),
     Index(None, "case_id"),
 )
+
+revealed = Table(
+    "revealed",
+    metadata,
+    Column("node", NODE_NAME, primary_key=True),
+    Column("case_id", CASE_ID, primary_key=True),  # no foreign key, as in the ledger; test cases are not in it
+    Column("first_at", Moment, nullable=False),
+    Index(None, "node", "first_at"),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", CASE_ID, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("node", NODE_NAME, nullable=False),
+    Column("case_id", CASE_ID, ForeignKey("cases.id", ondelete="CASCADE"), index=True),
+    Column("day", Date, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False, index=True),
+    Column("times", Integer, nullable=False),
+    Column("operator_told_at", Moment),
+    Column("owner_told_at", Moment),
+)
