@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PASSING = 0.3  # the score that a phenotype alone must reach to be told, and that a shared gene lifts to
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +36,8 @@ class Scale:
         below = PASSING * raw / self.passing if self.passing > 0.0 else np.where(raw > 0.0, PASSING, 0.0)
         above = PASSING + (1.0 - PASSING) * (raw - self.passing) / (self.full - self.passing)
         placed = np.where((raw < self.passing) | (raw <= 0.0), below, above)
-        # The query with itself may miss its own sum by the last bits.
-        return np.where(raw >= self.full * (1.0 - 1e-12), 1.0, placed)
+        # Raw scores come rounded beyond noise: the query with itself may miss its own sum by that much.
+        return np.where(raw >= self.full * (1.0 - ROUNDING), 1.0, placed)
 
 
 def lifted(position: NDArray[np.float64], shares_gene: NDArray[np.bool_]) -> NDArray[np.float64]:

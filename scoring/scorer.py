@@ -93,7 +93,7 @@ class Scorer:
             pairs=pairs,
             unmatched_query=unmatched(self.corpus, query, {pair.query for pair in pairs}),
             unmatched_match=unmatched(self.corpus, other, {pair.match for pair in pairs}),
-            contradictions=named(self.corpus, contradictions(self.corpus, query, other)),
+            contradictions=named(self.corpus, against),
             genes=genes,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,10 +45,10 @@ class Reference:
     @cached_property
     def ics(self) -> list[float]:
         annotated = [self.closure(d) for d in self.diseases if d]
+        counts = Counter(term for closure in annotated for term in closure)
         found: list[float] = []
         for term, parents in enumerate(self.parents):
-            count = max(1, sum(term in closure for closure in annotated))
-            own = -math.log(count / max(1, len(annotated)))
+            own = -math.log(max(1, counts[term]) / max(1, len(annotated)))
             found.append(max([0.0, own] + [found[p] for p in parents]))
         return found
 

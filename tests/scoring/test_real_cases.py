@@ -1,0 +1,96 @@
+"""The score on the release that ships, with cases drawn from disease annotations."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import subprocess
+import sys
+
+import pytest
+
+from matchmaker.model import CaseId, GeneId
+from ontology.releases import Release
+from scoring.corpus import gene_facts_of
+from scoring.index import Change, Index
+from scoring.parameters import shipped_parameters
+from scoring.profile import Profile
+from scoring.scorer import Scorer
+from tests.reference.scoring import Reference
+
+
+@pytest.fixture(scope="module")
+def reference(release: Release) -> Reference:
+    graph, annotations = release.hpo.graph, release.annotations
+    bounds = annotations.term_offsets.tolist()
+    diseases = [annotations.term_disease[a:b].tolist() for a, b in itertools.pairwise(bounds)]
+    parents = [graph.parents_of(term).tolist() for term in range(graph.n_terms)]
+    return Reference(parents, diseases, shipped_parameters())
+
+
+def drawn_cases(release: Release, n_cases: int) -> list[Profile]:
+    """Cases with a third of a disease's annotations, some of them a step less exact, and some genes."""
+    rng = random.Random(11)
+    annotations, graph = release.annotations, release.hpo.graph
+    linked = [GeneId(g) for g in annotations.genes[:200]]
+    cases = []
+    for n in range(n_cases):
+        d = rng.randrange(len(annotations))
+        terms = annotations.term_disease[annotations.term_offsets[d] : annotations.term_offsets[d + 1]].tolist()
+        chosen = rng.sample(terms, min(len(terms), rng.randint(1, 12)))
+        for k, term in enumerate(chosen):
+            parents = graph.parents_of(term)
+            if rng.random() < 0.2 and len(parents):
+                chosen[k] = int(parents[0])
+        excluded = {rng.randrange(graph.n_terms) for _ in range(rng.randint(0, 3))}
+        above = {int(a) for term in chosen for a in graph.closure(term)}
+        cases.append(
+            Profile(
+                case_id=CaseId(f"c{n:04d}"),
+                release=release.id,
+                observed=tuple(sorted(set(chosen))),
+                excluded=tuple(sorted(excluded - above)),
+                genes=tuple(sorted(rng.sample(linked, rng.randint(0, 6)))),
+            )
+        )
+    return cases
+
+
+def test_search_of_drawn_cases_is_what_the_slow_reference_computes(release: Release, reference: Reference):
+    cases = drawn_cases(release, 60)
+    index = Index(Scorer(release))
+    index.apply((Change(case_id=c.case_id, revision=1, profile=c) for c in cases), revision=1)
+    for query in cases[:12]:
+        hits = {hit.case_id: hit for hit in index.search(query, k=len(cases))}
+        for case in cases:
+            expected = reference.raw(query, case)
+            hit = hits.get(case.case_id)
+            assert (hit.raw if hit else 0.0) == pytest.approx(expected, abs=1e-6)
+            if hit:
+                assert hit.score.total == pytest.approx(reference.total(query, case), abs=1e-6)
+
+
+def test_every_drawn_case_finds_itself_first(release: Release):
+    cases = drawn_cases(release, 300)
+    index = Index(Scorer(release))
+    index.apply((Change(case_id=c.case_id, revision=1, profile=c) for c in cases), revision=1)
+    for case in cases:
+        (first,) = index.search(case, k=1)
+        assert first.score.total == 1.0
+        found = index.profile(first.case_id)
+        assert found is not None
+        assert (found.observed, found.genes) == (case.observed, case.genes)
+
+
+def test_gene_facts_come_from_the_gene_table_and_the_annotations(release: Release):
+    assert gene_facts_of(GeneId("HGNC:8923"), release).recessive  # PHGDH: Neu-Laxova syndrome, PHGDH deficiency
+    assert gene_facts_of(GeneId("HGNC:15631"), release).x_linked  # TLR7
+    shox = gene_facts_of(GeneId("HGNC:10853"), release)  # pseudoautosomal: two copies in a male
+    assert not shox.x_linked
+    assert gene_facts_of(GeneId("LOCUS-A"), release) == gene_facts_of(GeneId("HGNC:99999999"), release)
+
+
+def test_reading_profiles_and_explanations_needs_no_numba():
+    modules = "scoring.profile, scoring.explanation, scoring.calibration, scoring.scorer, scoring.index, scoring.batch"
+    code = f"import sys, {modules}; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
