@@ -40,7 +40,9 @@ class Settings:
     score_step: float = 0.05
     requests_per_day: int = 1000
     requests_per_minute: int = 60
-    cases_revealed_per_day: int = 200
+    cases_revealed_per_day: int = 150
+    cases_revealed_per_month: int = 190  # in any 30 days
+    distinct_answers: int = 20  # about one case to one node, in any 90 days
     jurisdiction: str = "EEA"
     deadline: float = 10.0  # seconds
     allowed_networks: tuple[Network, ...] = ()
@@ -83,6 +85,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "requests_per_day": int,
     "requests_per_minute": int,
     "cases_revealed_per_day": int,
+    "cases_revealed_per_month": int,
+    "distinct_answers": int,
     "allowed_networks": lambda text: tuple(ip_network(part.strip()) for part in text.split(",") if part.strip()),
 }
 

@@ -36,11 +36,14 @@ def spent(db: Connection, node: NodeName, *, at: dt.datetime) -> dict[Period, in
     return {period: found.get(period, 0) for period in Period}
 
 
-def charge(db: Connection, node: NodeName, *, costs: Mapping[Period, int], at: dt.datetime) -> None:
-    """Add to what a node has spent; a period that is over begins anew."""
+def charge(db: Connection, node: NodeName, *, costs: Mapping[Period, int], at: dt.datetime) -> dict[Period, int]:
+    """Add to what a node has spent, and return it; a period that is over begins anew.
+
+    The node's rows stay locked until the transaction ends, so that what follows is decided one request after another.
+    """
     rows = [
         {"node": node, "period": period, "started_at": period.start(at), "spent": cost}
-        for period, cost in costs.items()
+        for period, cost in sorted(costs.items())
     ]
     statement = dialects.insert(db, budgets)
     new = statement.excluded
@@ -51,3 +54,4 @@ def charge(db: Connection, node: NodeName, *, costs: Mapping[Period, int], at: d
         "started_at": case((running, budgets.c.started_at), else_=new.started_at),
     }
     db.execute(statement.on_conflict_do_update(index_elements=[budgets.c.node, budgets.c.period], set_=changes), rows)
+    return spent(db, node, at=at)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
 from matchmaker.model import CaseId, NodeName
 from matchmaker.store import dialects
-from matchmaker.store.tables import ledger
+from matchmaker.store.tables import ledger, revealed
+
+_AT_ONCE = 500  # parameters in one IN: below every database's limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One answer that revealed a case; `fingerprint` is the SHA-256 of what was said of it."""
+    """One answer that revealed a case; `fingerprint` is the SHA-256 of what was asked and what was said of it."""
 
     case_id: CaseId
     fingerprint: str
+    extent: str | None = field(default=None, compare=False)  # how much: `genes=1 terms=4`
+    test: bool = field(default=False, compare=False)  # nobody's case: not counted among what a node learned of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +36,20 @@ class Line:
     times: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """How many distinct cases a node first learned of since a moment, and when of the earliest of them."""
+
+    n_cases: int
+    earliest: dt.datetime | None
+
+
 def record(db: Connection, node: NodeName, *, told: Sequence[Told], at: dt.datetime) -> None:
     """Write down what an answer tells; the same answer again is the same line."""
     if not told:
         return
     # One order for all writers, so that two answers about the same cases cannot wait for each other.
+    lines = sorted(set(told), key=lambda line: (line.case_id, line.fingerprint))
     rows = [
         {
             "node": node,
@@ -45,13 +58,18 @@ def record(db: Connection, node: NodeName, *, told: Sequence[Told], at: dt.datet
             "first_at": at,
             "last_at": at,
             "times": 1,
+            "extent": line.extent,
         }
-        for line in sorted(set(told), key=lambda line: (line.case_id, line.fingerprint))
+        for line in lines
     ]
     statement = dialects.insert(db, ledger)
     again = {"last_at": statement.excluded.last_at, "times": ledger.c.times + 1}
     key = [ledger.c.node, ledger.c.case_id, ledger.c.fingerprint]
     db.execute(statement.on_conflict_do_update(index_elements=key, set_=again), rows)
+    learned = sorted({line.case_id for line in lines if not line.test})
+    if learned:
+        first = [{"node": node, "case_id": case_id, "first_at": at} for case_id in learned]
+        db.execute(dialects.insert(db, revealed).on_conflict_do_nothing(), first)
 
 
 def of_case(db: Connection, case_id: CaseId) -> list[Line]:
@@ -60,7 +78,7 @@ def of_case(db: Connection, case_id: CaseId) -> list[Line]:
     return [
         Line(
             node=NodeName(row.node),
-            told=Told(case_id=case_id, fingerprint=row.fingerprint),
+            told=Told(case_id=case_id, fingerprint=row.fingerprint, extent=row.extent),
             first_at=row.first_at,
             last_at=row.last_at,
             times=row.times,
@@ -69,14 +87,46 @@ def of_case(db: Connection, case_id: CaseId) -> list[Line]:
     ]
 
 
+def repeated(db: Connection, node: NodeName, told: Collection[Told]) -> set[Told]:
+    """Return those of the answers that the node was given before, to the letter; at most 500."""
+    wanted = list(told)[:_AT_ONCE]
+    query = select(ledger.c.case_id, ledger.c.fingerprint).where(
+        ledger.c.node == node,
+        ledger.c.case_id.in_({line.case_id for line in wanted}),
+        ledger.c.fingerprint.in_({line.fingerprint for line in wanted}),
+    )
+    there = {(row.case_id, row.fingerprint) for row in db.execute(query)}
+    return {line for line in wanted if (line.case_id, line.fingerprint) in there}
+
+
+def n_distinct(
+    db: Connection, node: NodeName, case_ids: Collection[CaseId], *, since: dt.datetime
+) -> dict[CaseId, int]:
+    """Count the distinct answers about each case that a node was first given since then; at most 500 cases."""
+    query = (
+        select(ledger.c.case_id, func.count().label("n"))
+        .where(ledger.c.node == node, ledger.c.case_id.in_(list(case_ids)[:_AT_ONCE]), ledger.c.first_at >= since)
+        .group_by(ledger.c.case_id)
+    )
+    return {CaseId(row.case_id): row.n for row in db.execute(query)}
+
+
+def known(db: Connection, node: NodeName, case_ids: Collection[CaseId]) -> set[CaseId]:
+    """Return those of the cases that a node was told of before; at most 500."""
+    wanted = revealed.c.case_id.in_(list(case_ids)[:_AT_ONCE])
+    query = select(revealed.c.case_id).where(revealed.c.node == node, wanted)
+    return {CaseId(id_) for id_ in db.scalars(query)}
+
+
+def learned(db: Connection, node: NodeName, *, since: dt.datetime) -> Learned:
+    """Count the distinct cases that a node was told of for the first time since then."""
+    query = select(func.count(), func.min(revealed.c.first_at)).where(
+        revealed.c.node == node, revealed.c.first_at >= since
+    )
+    n_cases, earliest = db.execute(query).one()
+    return Learned(n_cases=n_cases, earliest=earliest)
+
+
 def n_revealed(db: Connection, node: NodeName, *, since: dt.datetime) -> int:
     """Count the distinct cases that a node was told of for the first time since then."""
-    first = (
-        select(ledger.c.case_id)
-        .where(ledger.c.node == node)
-        .group_by(ledger.c.case_id)
-        .having(func.min(ledger.c.first_at) >= since)
-        .subquery()
-    )
-    found: int | None = db.scalar(select(func.count()).select_from(first))
-    return found or 0
+    return learned(db, node, since=since).n_cases

@@ -265,6 +265,7 @@ ledger = Table(
     Column("first_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
     Column("times", Integer, nullable=False),
+    Column("extent", String(60)),  # counts of what was shown: no term, no gene
     Index(None, "case_id"),
 )
 

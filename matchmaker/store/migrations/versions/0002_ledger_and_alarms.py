@@ -31,6 +31,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_revealed_node_first_at", "revealed", ["node", "first_at"])
     op.execute(BACKFILL)
+    op.add_column("ledger", sa.Column("extent", sa.String(length=60)))
     op.create_table(
         "alarms",
         sa.Column("id", ID, nullable=False),
@@ -52,4 +53,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("alarms")
+    op.drop_column("ledger", "extent")
     op.drop_table("revealed")
