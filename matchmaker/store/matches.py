@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from matchmaker.errors import NotFound
 from matchmaker.model import CaseId, NodeName, Score
@@ -51,7 +51,15 @@ class Match:
     last_seen: dt.datetime
 
 
-def record(db: Connection, finding: Finding, *, at: dt.datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Where a finding was kept, and how far that match has come."""
+
+    id: str
+    status: MatchStatus
+
+
+def record(db: Connection, finding: Finding, *, at: dt.datetime) -> Recorded:
     """Keep a finding; the same pair again updates its score and keeps its status and when it was first seen."""
     match_id = secrets.token_hex(16)
     told = None if finding.told is None else keys_of(db).seal(finding.told.encode(), context=_context(finding))
@@ -77,7 +85,11 @@ def record(db: Connection, finding: Finding, *, at: dt.datetime) -> None:
         **stated,
     )
     pair = [matches.c.case_id, matches.c.node, matches.c.other_id]
-    db.execute(statement.on_conflict_do_update(index_elements=pair, set_=stated))
+    # Who asked first has heard of the other: that they ask us later takes nothing away from it.
+    changes = {**stated, "asked_by_us": or_(matches.c.asked_by_us, statement.excluded.asked_by_us)}
+    kept = statement.on_conflict_do_update(index_elements=pair, set_=changes).returning(matches.c.id, matches.c.status)
+    row = db.execute(kept).one()
+    return Recorded(id=row.id, status=MatchStatus(row.status))
 
 
 def get(db: Connection, match_id: str) -> Match:

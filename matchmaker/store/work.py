@@ -100,18 +100,34 @@ def complete(db: Connection, claimed: Claim) -> bool:
 
 def fail(db: Connection, claimed: Claim, *, error: str, at: dt.datetime) -> bool:
     """Free a task for later: twice as late as after the last failure, with jitter, at most a day."""
-    delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(claimed.attempts - 1, 20)) * random.uniform(0.5, 1.0)
+    due_at = at + delay_after(claimed.attempts)
     later = (
-        update(work)
-        .where(_held(claimed))
-        .values(due_at=at + delay, lease=None, lease_until=None, last_error=error[:200])
+        update(work).where(_held(claimed)).values(due_at=due_at, lease=None, lease_until=None, last_error=error[:200])
     )
     return db.execute(later).rowcount == 1
+
+
+def again(db: Connection, claimed: Claim, *, due_at: dt.datetime) -> bool:
+    """Put off a done task that must be done again some day; False as in `complete`."""
+    anew = {"due_at": due_at, "attempts": 0, "lease": None, "lease_until": None, "last_error": None}
+    return db.execute(update(work).where(_held(claimed)).values(**anew)).rowcount == 1
+
+
+def delay_after(attempts: int) -> dt.timedelta:
+    """How long to wait after so many failures: twice as long each time, with jitter, at most a day."""
+    delay: dt.timedelta = min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(attempts - 1, 20))
+    return delay * random.uniform(0.5, 1.0)
 
 
 def cancel(db: Connection, case_id: CaseId) -> int:
     """Drop all that was to be done with a case, also what is being done; return how many tasks."""
     return db.execute(delete(work).where(work.c.case_id == case_id)).rowcount
+
+
+def hasten(db: Connection, node: NodeName, *, at: dt.datetime) -> int:
+    """Make due what waits because a node failed; return how many tasks."""
+    waiting = (work.c.node == node) & work.c.last_error.is_not(None) & work.c.lease.is_(None) & (work.c.due_at > at)
+    return db.execute(update(work).where(waiting).values(due_at=at)).rowcount
 
 
 def next_due(db: Connection, kinds: Sequence[Kind]) -> dt.datetime | None:

@@ -1,0 +1,87 @@
+"""Requests of other nodes that found something here, kept until the worker has recorded the matches.
+
+A row lives for moments: what stays of a request is the matches, with what the node told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+
+from matchmaker.model import CaseId, NodeName
+from matchmaker.store.alert_tables import heard
+from matchmaker.store.engine import keys_of
+from matchmaker.store.tables import AnyRow
+from matchmaker.store.work import LEASE, delay_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One request, held by this worker until its lease ends."""
+
+    id: str
+    lease: str
+    attempts: int
+    node: NodeName
+    at: dt.datetime
+    asked: str  # the patient, as JSON
+    told: tuple[CaseId, ...]
+
+
+def keep(db: Connection, node: NodeName, *, asked: str, told: Sequence[CaseId], at: dt.datetime) -> None:
+    """Keep a request in the transaction of its answer."""
+    row_id = secrets.token_hex(16)
+    sealed = keys_of(db).seal(asked.encode(), context=_context(row_id))
+    row = {"id": row_id, "node": node, "at": at, "asked": sealed, "told": json.dumps(list(told))}
+    db.execute(insert(heard).values(**row, due_at=at, attempts=0))
+
+
+def claim(db: Connection, *, at: dt.datetime, limit: int = 1) -> list[Heard]:
+    """Take what is due and free, the oldest first."""
+    free = (heard.c.due_at <= at) & or_(heard.c.lease_until.is_(None), heard.c.lease_until <= at)
+    due = select(heard.c.id).where(free).order_by(heard.c.due_at, heard.c.id).limit(limit)
+    chosen = due.with_for_update(skip_locked=True).cte("due")
+    taken = (
+        update(heard)
+        .where(heard.c.id.in_(select(chosen.c.id)))
+        .values(lease=secrets.token_hex(16), lease_until=at + LEASE, attempts=heard.c.attempts + 1)
+        .returning(heard)
+    )
+    return [_heard(db, row) for row in db.execute(taken)]
+
+
+def complete(db: Connection, claimed: Heard) -> bool:
+    """Forget a request whose matches are recorded; False when it is another worker's by now."""
+    return db.execute(delete(heard).where(_held(claimed))).rowcount == 1
+
+
+def fail(db: Connection, claimed: Heard, *, error: str, at: dt.datetime) -> bool:
+    """Free a request for later."""
+    due_at = at + delay_after(claimed.attempts)
+    values = {"due_at": due_at, "lease": None, "lease_until": None, "last_error": error[:200]}
+    return db.execute(update(heard).where(_held(claimed)).values(**values)).rowcount == 1
+
+
+def _held(claimed: Heard) -> ColumnElement[bool]:
+    return (heard.c.id == claimed.id) & (heard.c.lease == claimed.lease)
+
+
+def _heard(db: Connection, row: AnyRow) -> Heard:
+    return Heard(
+        id=row.id,
+        lease=row.lease,
+        attempts=row.attempts,
+        node=NodeName(row.node),
+        at=row.at,
+        asked=keys_of(db).open(row.asked, context=_context(row.id)).decode(),
+        told=tuple(CaseId(id_) for id_ in json.loads(row.told)),
+    )
+
+
+def _context(row_id: str) -> str:
+    return f"heard {row_id}"

@@ -1,0 +1,216 @@
+"""Who is to be told of which pair of cases, by page and by mail: one row per person and pair, for ever.
+
+A mail is not a row: it is made, when it is due, from the rows of one person that wait. A worker claims them with a
+lease; if it dies after sending and before it says so, they are sent once more when the lease ends, and never lost.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+
+from matchmaker.errors import NotFound
+from matchmaker.store import dialects
+from matchmaker.store.alert_tables import alert_choices, notifications
+from matchmaker.store.engine import keys_of
+from matchmaker.store.tables import AnyRow
+from matchmaker.store.work import LEASE, delay_after
+
+AT_ONCE = 500  # notifications in one mail
+
+
+class Choice(StrEnum):
+    """Which mails a person wants; the page tells of every pair whatever was chosen."""
+
+    DAILY = "daily"  # a digest, and what is strong or acute at once
+    AT_ONCE = "at-once"
+    OFF = "off"
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    MAILED = "mailed"
+    SILENT = "silent"  # the person wanted no mail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a person chose, and when the last mail went to it."""
+
+    choice: Choice = Choice.DAILY
+    mailed_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """That a person is to hear of a pair of cases."""
+
+    person: str
+    pair: str
+    match_id: str
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notified:
+    """A notice with its life."""
+
+    id: str
+    notice: Notice
+    state: State
+    created_at: dt.datetime
+    seen_at: dt.datetime | None
+    mailed_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """All that waits for one person, held by this worker until the lease ends."""
+
+    person: str
+    lease: str
+    attempts: int
+    notified: tuple[Notified, ...]
+
+
+def person_of(db: Connection, owner: str) -> str:
+    """Return the pseudonym of an owner, the same as in `cases.owner_key`."""
+    return keys_of(db).pseudonym("owner", owner)
+
+
+def pair_of(db: Connection, one: Sequence[str], other: Sequence[str]) -> str:
+    """Return the pseudonym of two cases, the same whichever comes first."""
+    first, second = sorted([list(one), list(other)])
+    return keys_of(db).pseudonym("pair", *first, "and", *second)
+
+
+def add(db: Connection, notice: Notice, *, state: State, due_at: dt.datetime, at: dt.datetime) -> bool:
+    """Let a person hear of a pair; False when that was settled before, whatever became of it."""
+    row = dialects.insert(db, notifications).values(
+        id=secrets.token_hex(16),
+        person=notice.person,
+        pair=notice.pair,
+        match_id=notice.match_id,
+        strong=notice.strong,
+        state=state,
+        created_at=at,
+        due_at=due_at,
+        attempts=0,
+    )
+    return db.execute(row.on_conflict_do_nothing()).rowcount == 1
+
+
+def claim(db: Connection, *, at: dt.datetime) -> Batch | None:
+    """Take what waits for the person who has waited longest; all of it, since a mail is being written anyway."""
+    due = _free(at=at) & (notifications.c.due_at <= at)
+    order = (notifications.c.due_at, notifications.c.id)
+    query = select(notifications.c.person).where(due).order_by(*order).limit(1).with_for_update(skip_locked=True)
+    person = db.scalar(query)
+    if person is None:
+        return None
+    waiting = select(notifications.c.id).where(_free(at=at), notifications.c.person == person)
+    chosen = waiting.order_by(*order).limit(AT_ONCE).with_for_update(skip_locked=True).cte("waiting")
+    lease = secrets.token_hex(16)
+    taken = (
+        update(notifications)
+        .where(notifications.c.id.in_(select(chosen.c.id)))
+        .values(lease=lease, lease_until=at + LEASE, attempts=notifications.c.attempts + 1)
+        .returning(notifications)
+    )
+    rows = db.execute(taken).all()
+    notified = sorted((_notified(row) for row in rows), key=lambda one: (one.created_at, one.id))
+    return Batch(person=person, lease=lease, attempts=max(row.attempts for row in rows), notified=tuple(notified))
+
+
+def settle(db: Connection, batch: Batch, *, at: dt.datetime) -> int:
+    """Remember that the mail went out; return how many notices were still this worker's."""
+    mailed = {"state": State.MAILED, "mailed_at": at, "lease": None, "lease_until": None, "last_error": None}
+    done = db.execute(update(notifications).where(_held(batch)).values(**mailed)).rowcount
+    row = dialects.insert(db, alert_choices).values(person=batch.person, choice=Choice.DAILY, mailed_at=at)
+    db.execute(row.on_conflict_do_update(index_elements=[alert_choices.c.person], set_={"mailed_at": at}))
+    return done
+
+
+def fail(db: Connection, batch: Batch, *, error: str, at: dt.datetime) -> None:
+    """Free what could not be sent, for later."""
+    due_at = at + delay_after(batch.attempts)
+    later = {"due_at": due_at, "lease": None, "lease_until": None, "last_error": error[:200]}
+    db.execute(update(notifications).where(_held(batch)).values(**later))
+
+
+def drop(db: Connection, ids: Sequence[str]) -> None:
+    """Forget notices of what does not stand any more."""
+    for start in range(0, len(ids), AT_ONCE):
+        db.execute(delete(notifications).where(notifications.c.id.in_(ids[start : start + AT_ONCE])))
+
+
+def of_person(db: Connection, person: str, *, unseen: bool = False) -> list[Notified]:
+    """Return what a person was told of, the newest first."""
+    query = select(notifications).where(notifications.c.person == person)
+    if unseen:
+        query = query.where(notifications.c.seen_at.is_(None))
+    ordered = query.order_by(notifications.c.created_at.desc(), notifications.c.id)
+    return [_notified(row) for row in db.execute(ordered)]
+
+
+def persons(db: Connection) -> list[str]:
+    """Return everybody who has something unseen."""
+    query = select(notifications.c.person).where(notifications.c.seen_at.is_(None)).distinct()
+    return sorted(db.scalars(query))
+
+
+def see(db: Connection, person: str, match_id: str, *, at: dt.datetime) -> None:
+    """Remember that a person looked at a match; what was seen needs no mail."""
+    mine = (notifications.c.person == person) & (notifications.c.match_id == match_id)
+    seen = update(notifications).where(mine).values(seen_at=func.coalesce(notifications.c.seen_at, at))
+    if db.execute(seen).rowcount == 0:
+        raise NotFound("alert of match", match_id)
+    waiting = mine & (notifications.c.state == State.WAITING)
+    db.execute(update(notifications).where(waiting).values(state=State.SILENT, lease=None, lease_until=None))
+
+
+def wish_of(db: Connection, person: str) -> Wish:
+    """Return which mails a person wants; who never chose gets the digest."""
+    row = db.execute(select(alert_choices).where(alert_choices.c.person == person)).first()
+    return Wish() if row is None else Wish(choice=Choice(row.choice), mailed_at=row.mailed_at)
+
+
+def choose(db: Connection, person: str, choice: Choice) -> None:
+    """Set which mails a person wants; with none, what waits is not mailed any more."""
+    row = dialects.insert(db, alert_choices).values(person=person, choice=choice)
+    db.execute(row.on_conflict_do_update(index_elements=[alert_choices.c.person], set_={"choice": choice}))
+    if choice is Choice.OFF:
+        waiting = (notifications.c.person == person) & (notifications.c.state == State.WAITING)
+        db.execute(update(notifications).where(waiting).values(state=State.SILENT, lease=None, lease_until=None))
+
+
+def count(db: Connection) -> dict[str, int]:
+    """Return how many notices there are in each state."""
+    query = select(notifications.c.state, func.count().label("n")).group_by(notifications.c.state)
+    return {row.state: row.n for row in db.execute(query)}
+
+
+def _free(*, at: dt.datetime) -> ColumnElement[bool]:
+    unleased = or_(notifications.c.lease_until.is_(None), notifications.c.lease_until <= at)
+    return (notifications.c.state == State.WAITING) & unleased
+
+
+def _held(batch: Batch) -> ColumnElement[bool]:
+    return (notifications.c.person == batch.person) & (notifications.c.lease == batch.lease)
+
+
+def _notified(row: AnyRow) -> Notified:
+    notice = Notice(person=row.person, pair=row.pair, match_id=row.match_id, strong=row.strong)
+    return Notified(
+        id=row.id,
+        notice=notice,
+        state=State(row.state),
+        created_at=row.created_at,
+        seen_at=row.seen_at,
+        mailed_at=row.mailed_at,
+    )
