@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import IO
 
 from matchmaker.errors import MatchmakerError, Unauthorised
 from matchmaker.model import Node
 from matchmaker.settings import Settings
 from matchmaker.store import budgets, tokens
+from matchmaker.store.alarms import Kind
 from matchmaker.store.budgets import Period
 from matchmaker.store.engine import Connection
 
 MAX_BODY = 64 * 1024  # bytes
-REQUESTS_PER_CASE = 1  # a day, for a peer that declares its number of cases: each of them once
+REQUESTS_PER_CASE = 5  # a day, for a peer that declares its number of cases: each once, with five genes
+MINUTES_FOR_ALL = 60  # in which such a peer may ask with each of its cases once
 
 
 class OverBudget(MatchmakerError):
-    """The node has asked as often as it may for now: 429."""
+    """The node has asked, or learned, as much as it may for now: 429."""
 
-    def __init__(self, period: Period, *, retry_after: int) -> None:
-        self.retry_after = retry_after  # seconds
-        super().__init__(f"the requests of this {period} are used up: ask again in {retry_after} s")
+    def __init__(self, kind: Kind, what: str, *, retry_after: int) -> None:
+        self.kind = kind
+        self.retry_after = max(1, retry_after)  # seconds
+        super().__init__(f"{what} are used up: ask again in {self.retry_after} s")
 
 
 class BodyTooLarge(MatchmakerError):
@@ -63,8 +67,25 @@ def refuse_over_budget(admitted: Admitted, settings: Settings, *, periods: Itera
     budget = _budgets(admitted.node, settings)
     for period in periods:
         if admitted.spent[period] >= budget[period]:
-            seconds = (period.end(admitted.at) - admitted.at).total_seconds()
-            raise OverBudget(period, retry_after=max(1, int(seconds)))
+            raise _over(period, admitted.at)
+
+
+def charge(db: Connection, admitted: Admitted, settings: Settings, *, costs: Mapping[Period, int]) -> None:
+    """Take a request's costs from the budgets, for good when the transaction ends.
+
+    What several processes admitted at once is settled here, one after another. A request that costs more than a whole
+    budget passes when nothing else was asked in that period: it could never pass otherwise.
+
+    Raises
+    ------
+    OverBudget
+        When the budget of a running period does not suffice.
+    """
+    spent = budgets.charge(db, admitted.node.name, costs=costs, at=admitted.at)
+    budget = _budgets(admitted.node, settings)
+    for period, cost in costs.items():
+        if spent[period] > budget[period] and spent[period] > cost:
+            raise _over(period, admitted.at)
 
 
 def read_body(stream: IO[bytes], declared: int | None) -> bytes:
@@ -85,8 +106,13 @@ def read_body(stream: IO[bytes], declared: int | None) -> bytes:
 
 def _budgets(node: Node, settings: Settings) -> dict[Period, int]:
     """A node that declares many cases stands for many clinicians, and may ask with each of its cases once a day."""
-    declared = (node.declared_cases or 0) * REQUESTS_PER_CASE
+    declared = node.declared_cases or 0
     return {
-        Period.MINUTE: settings.requests_per_minute,
-        Period.DAY: max(settings.requests_per_day, declared),
+        Period.MINUTE: max(settings.requests_per_minute, ceil(declared / MINUTES_FOR_ALL)),
+        Period.DAY: max(settings.requests_per_day, declared * REQUESTS_PER_CASE),
     }
+
+
+def _over(period: Period, at: dt.datetime) -> OverBudget:
+    seconds = (period.end(at) - at).total_seconds()
+    return OverBudget(Kind.REQUESTS, f"the requests of this {period}", retry_after=int(seconds))

@@ -15,11 +15,13 @@ from federation.schemas import MatchRequest, read_request, write_patient
 from federation.writing import write_gene
 from matchmaker import disclosure, matching
 from matchmaker.disclosure import Answer, Question
+from matchmaker.errors import Issue
 from matchmaker.matching import MatchResponse, MatchResult
 from matchmaker.model import Case, CaseId, GeneId, Variant
 from matchmaker.service import Matchmaker
 from matchmaker.store.ledger import Told
 from ontology.releases import Release
+from scoring.profile import Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +45,23 @@ class Revealed:
 
     case_id: CaseId
     version: int
-    genes: tuple[GeneId, ...]
+    view: Answer
+    asked: bytes  # digest of what was asked; empty when the answer does not depend on it
     written: bytes  # the result as it stands in the answer
 
     @property
+    def genes(self) -> tuple[GeneId, ...]:
+        return tuple(gene.gene for gene in self.view.genes)
+
+    @property
     def told(self) -> Told:
-        return Told(case_id=self.case_id, fingerprint=hashlib.sha256(self.written).hexdigest())
+        # Other words that bring the same answer have told something too: that they change nothing.
+        return Told(
+            case_id=self.case_id,
+            fingerprint=hashlib.sha256(self.asked + self.written).hexdigest(),
+            extent=_extent(self.view.case),
+            test=self.view.case.test,
+        )
 
 
 def prepare(mm: Matchmaker, body: bytes, admitted: Admitted) -> Prepared:
@@ -73,15 +86,24 @@ def prepare(mm: Matchmaker, body: bytes, admitted: Admitted) -> Prepared:
     )
 
 
-def write_answer(prepared: Prepared, standing: Sequence[Revealed]) -> bytes:
-    """Write the answer's body with the results that still stand."""
+def constant(revealed: Revealed, release: Release) -> Revealed | None:
+    """Say of a case what is said of it whatever is asked; None when no gene is shared."""
+    view = disclosure.constant_view(revealed.view)
+    if view is None:
+        return None
+    return replace(revealed, view=view, asked=b"", written=strict_json.dumps(write_result(view, release)))
+
+
+def write_answer(prepared: Prepared, standing: Sequence[Revealed], *, remarks: Sequence[Issue] = ()) -> bytes:
+    """Write the answer's body with the results that may be told, and remarks on those that may not."""
     conditions: dict[str, Any] = {
         "_totalResults": rounded(prepared.n_passed),
         "disclaimer": DISCLAIMER,
         "terms": TERMS,
     }
-    if prepared.request.warnings:
-        conditions["_warnings"] = [asdict(warning) for warning in prepared.request.warnings]
+    warnings = (*prepared.request.warnings, *remarks)
+    if warnings:
+        conditions["_warnings"] = [asdict(warning) for warning in warnings]
     # Each result is written once, since its fingerprint is what the ledger keeps.
     results = b",".join(result.written for result in standing)
     return b'{"results":[' + results + b"]," + strict_json.dumps(conditions)[1:]
@@ -97,8 +119,9 @@ def write_result(view: Answer, release: Release) -> dict[str, Any]:
 
 
 def _revealed(mm: Matchmaker, response: MatchResponse, question: Question) -> tuple[Revealed, ...]:
+    asked = _digest(response.profile)
     views = ((found, _view(mm, found, question)) for found in response.results)
-    return tuple(_written(found, view, mm.release) for found, view in views if view is not None)
+    return tuple(_written(found, view, asked=asked, release=mm.release) for found, view in views if view is not None)
 
 
 def _view(mm: Matchmaker, found: MatchResult, question: Question) -> Answer | None:
@@ -107,13 +130,34 @@ def _view(mm: Matchmaker, found: MatchResult, question: Question) -> Answer | No
     )
 
 
-def _written(found: MatchResult, view: Answer, release: Release) -> Revealed:
+def _written(found: MatchResult, view: Answer, *, asked: bytes, release: Release) -> Revealed:
     return Revealed(
         case_id=found.case.id,
         version=found.stored.version,
-        genes=tuple(gene.gene for gene in view.genes),
+        view=view,
+        asked=asked,
         written=strict_json.dumps(write_result(view, release)),
     )
+
+
+def _digest(profile: Profile) -> bytes:
+    """What a question amounts to: who asks, its id and its spelling make no other question."""
+    counted = (
+        *(profile.observed, profile.excluded, sorted(profile.genes), sorted(map(repr, profile.alleles))),
+        *(profile.sex, profile.age_stage, profile.onset, profile.inheritance_mode),
+    )
+    return hashlib.sha256(repr(counted).encode()).digest()
+
+
+def _extent(case: Case) -> str:
+    """Count what an answer shows of a case, without naming any of it."""
+    counts = {
+        "genes": len(case.genomic_features),
+        "variants": sum(len(feature.variants) for feature in case.genomic_features),
+        "terms": len(case.features),
+        "disorders": len(case.disorders),
+    }
+    return " ".join(f"{name}={count}" for name, count in counts.items() if count)
 
 
 def _explanation(view: Answer, release: Release) -> dict[str, Any]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
+from federation import admission, answering, ledger
+from federation.admission import Admitted, OverBudget
 from federation.answering import Prepared, Revealed
 from matchmaker import audit
 from matchmaker.model import GeneId, NodeName
-from matchmaker.store import budgets, exchanges, found, ledger
+from matchmaker.service import Matchmaker
+from matchmaker.store import alarms, budgets, exchanges, found
+from matchmaker.store import ledger as lines
 from matchmaker.store.budgets import Period
 from matchmaker.store.engine import Connection
 from matchmaker.store.exchanges import Direction, Exchange
@@ -45,6 +49,43 @@ class Receipt:
         return {Period.MINUTE: 1, Period.DAY: max(1, self.n_genes)}
 
 
+def answer(mm: Matchmaker, body: bytes, admitted: Admitted, *, seconds: Callable[[], float]) -> bytes:
+    """Answer a match request: the costs, what may be told, and the record of it are one transaction with the answer.
+
+    Raises
+    ------
+    NotJson, Invalid
+        When the body is not JSON, or no request.
+    OverBudget
+        When the node may not ask, or learn, as much; nothing is recorded then (`refuse`).
+    """
+    prepared = answering.prepare(mm, body, admitted)
+    asked = Receipt(node=admitted.node.name, kind="match", at=admitted.at)
+    with mm.transaction() as db:
+        admission.charge(db, admitted, mm.settings, costs=asked.of(prepared, ()).costs)
+        telling = ledger.settle(mm, db, admitted, standing(db, prepared.results))
+        record(db, asked.of(prepared, telling.results), status=200, seconds=seconds())
+    return answering.write_answer(prepared, telling.results, remarks=telling.remarks)
+
+
+def report(mm: Matchmaker, admitted: Admitted, kind: str, *, seconds: Callable[[], float]) -> None:
+    """Charge and record a request for the heartbeat or the metrics."""
+    receipt = Receipt(node=admitted.node.name, kind=kind, at=admitted.at)
+    with mm.transaction() as db:
+        admission.charge(db, admitted, mm.settings, costs=receipt.costs)
+        record(db, receipt, status=200, seconds=seconds())
+
+
+def refuse(mm: Matchmaker, admitted: Admitted, kind: str, *, error: Exception, status: int, seconds: float) -> None:
+    """Record what a known node was refused; a node over its budget is an alarm for the operator."""
+    receipt = Receipt(node=admitted.node.name, kind=kind, at=admitted.at)
+    with mm.transaction() as db:
+        budgets.charge(db, receipt.node, costs=receipt.costs, at=receipt.at)
+        if isinstance(error, OverBudget):
+            alarms.raise_(db, error.kind, node=receipt.node, at=receipt.at)
+        record(db, receipt, status=status, seconds=seconds)
+
+
 def standing(db: Connection, results: Sequence[Revealed]) -> list[Revealed]:
     """Leave out what was changed, withdrawn or erased since it was read: consent counts when the answer is given."""
     now = found.versions(db, [result.case_id for result in results])
@@ -53,8 +94,7 @@ def standing(db: Connection, results: Sequence[Revealed]) -> list[Revealed]:
 
 def record(db: Connection, receipt: Receipt, *, status: int, seconds: float) -> None:
     """Keep that a node asked, and what it was told of which case; the audit chain comes last, since it locks."""
-    ledger.record(db, receipt.node, told=[result.told for result in receipt.revealed], at=receipt.at)
-    budgets.charge(db, receipt.node, costs=receipt.costs, at=receipt.at)
+    lines.record(db, receipt.node, told=[result.told for result in receipt.revealed], at=receipt.at)
     exchanges.record(db, _exchange(db, receipt, status=status, seconds=seconds), genes=_genes(receipt.revealed))
     details = {"status": status, "results": len(receipt.revealed)}
     audit.record(db, receipt.node, f"{receipt.kind} asked", node=receipt.node, details=details)

@@ -17,10 +17,9 @@ import structlog
 from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from federation import admission, answering, counters, media_type, receipts, strict_json
+from federation import admission, counters, media_type, receipts, strict_json
 from federation.admission import Admitted, BodyTooLarge, OverBudget
 from federation.media_type import NEWEST, NotAcceptable, UnsupportedMediaType, vendor_type
-from federation.receipts import Receipt
 from federation.strict_json import NotJson
 from matchmaker.errors import Invalid, MatchmakerError, Unauthorised, Unavailable
 from matchmaker.service import Matchmaker
@@ -65,15 +64,11 @@ def create_app(mm: Matchmaker) -> Flask:
 
 
 def _match(mm: Matchmaker) -> Response:
-    with _admitted(mm, "match") as (admitted, receipt):
+    with _admitted(mm, "match") as admitted:
         version = media_type.negotiate(request.headers.get("Content-Type"), request.headers.get("Accept"))
         admission.refuse_over_budget(admitted, mm.settings)
         body = admission.read_body(request.stream, request.content_length)
-        prepared = answering.prepare(mm, body, admitted)
-        with mm.transaction() as db:
-            standing = receipts.standing(db, prepared.results)
-            answer = answering.write_answer(prepared, standing)
-            receipts.record(db, receipt.of(prepared, standing), status=200, seconds=_seconds())
+        answer = receipts.answer(mm, body, admitted, seconds=_seconds)
         return Response(answer, content_type=vendor_type(version))
 
 
@@ -86,28 +81,25 @@ def _metrics(mm: Matchmaker) -> Response:
 
 
 def _report(mm: Matchmaker, kind: str, make: Callable[[], dict[str, Any]]) -> Response:
-    with _admitted(mm, kind) as (admitted, receipt):
+    with _admitted(mm, kind) as admitted:
         content_type = media_type.answer_type(request.headers.get("Content-Type"), request.headers.get("Accept"))
         admission.refuse_over_budget(admitted, mm.settings, periods=(Period.MINUTE,))
         report = make()
-        with mm.transaction() as db:
-            receipts.record(db, receipt, status=200, seconds=_seconds())
+        receipts.report(mm, admitted, kind, seconds=_seconds)
         return Response(strict_json.dumps(report), content_type=content_type)
 
 
 @contextmanager
-def _admitted(mm: Matchmaker, kind: str) -> Iterator[tuple[Admitted, Receipt]]:
+def _admitted(mm: Matchmaker, kind: str) -> Iterator[Admitted]:
     """Find who asks; whatever is refused to a known node afterwards is on record before it hears of it."""
     with mm.reading() as db:
         admitted = admission.admit(db, request.headers.get("X-Auth-Token"), at=dt.datetime.now(dt.UTC))
-    receipt = Receipt(node=admitted.node.name, kind=kind, at=admitted.at)
     try:
-        yield admitted, receipt
+        yield admitted
     except Unavailable:
         raise  # there is nowhere to write it down
     except Exception as error:
-        with mm.transaction() as db:
-            receipts.record(db, receipt, status=_status(error), seconds=_seconds())
+        receipts.refuse(mm, admitted, kind, error=error, status=_status(error), seconds=_seconds())
         raise
 
 

@@ -35,6 +35,7 @@ from scoring.variants import allele_of
 
 TRIAGE_TERMS = 10  # of the fixed set of a case
 CARRIED_BY = 10  # HPOA diseases, at least, for each of them
+CONSTANT_SCORE = 0.5  # says nothing, whatever was asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,26 @@ def answer_view(
         return replace(told, case=_full(mm, told.case, case))
     triage = _triage_terms(mm.scorer, _n_annotated(mm), profile.observed) if told.genes else ()
     return _matching_terms_level(told, case, question, triage=triage)
+
+
+def constant_view(told: Answer) -> Answer | None:
+    """What is left for a node that asked about one case in too many words; None when it shares no gene.
+
+    The gene, whom to write to, and a score that no longer depends on what was asked.
+    """
+    shared = tuple(GenomicFeature(gene=gene.gene) for gene in told.genes)
+    if not shared:
+        return None
+    case = told.case
+    bare = Case(
+        id=case.id, owner="", local_id=case.local_id, contact=case.contact, species=case.species, test=case.test
+    )
+    return Answer(
+        case=replace(bare, genomic_features=shared),
+        score=CONSTANT_SCORE,
+        scoring=told.scoring,
+        genes=tuple(ToldGene(gene=gene.gene, match=MatchKind.SAME_GENE) for gene in told.genes),
+    )
 
 
 def preview(mm: Matchmaker, case: Case, node: Node) -> Preview:

@@ -46,6 +46,7 @@ class Alarm:
 def raise_(db: Connection, kind: Kind, *, node: NodeName, at: dt.datetime, case_ids: Collection[CaseId] = ()) -> None:
     """Write an alarm, one for each case or one without; the same of the same day is counted in the same row."""
     day = at.astimezone(dt.UTC).date()
+    about: list[CaseId | None] = [*sorted(set(case_ids))] or [None]
     rows = [
         {
             "id": _id(kind, node, case_id, day),
@@ -57,7 +58,7 @@ def raise_(db: Connection, kind: Kind, *, node: NodeName, at: dt.datetime, case_
             "last_at": at,
             "times": 1,
         }
-        for case_id in (sorted(set(case_ids)) or [None])
+        for case_id in about
     ]
     statement = dialects.insert(db, alarms)
     again = {"last_at": statement.excluded.last_at, "times": alarms.c.times + 1}
