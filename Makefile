@@ -9,7 +9,7 @@ export NUMBA_CACHE_DIR := $(CURDIR)/.cache/numba
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check lint browser bench lock clean
+.PHONY: demo test check lint browser bench pictures lock clean
 
 demo: $(RUNTIME)
 	$(BIN)/matchmaker demo $(ARGS)
@@ -31,6 +31,10 @@ browser:
 
 bench: $(DEVELOPMENT)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# The pictures of the documentation, taken from the running demonstration.
+pictures: $(DEVELOPMENT) browser
+	$(BIN)/python -m tests.browser.pictures
 
 clean:
 	rm -rf $(VENV) .cache .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

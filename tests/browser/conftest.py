@@ -11,14 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from matchmaker.demonstration.network import three_nodes
 from matchmaker.demonstration.nodes import DemoNode
-
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from tests.browser.pictures import FLAGS
 
 
 @pytest.fixture(scope="session")
