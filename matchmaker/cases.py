@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from matchmaker import audit
+from matchmaker import audit, standing
 from matchmaker.actors import User, require
 from matchmaker.errors import Forbidden, Invalid, Issue, NotFound
 from matchmaker.model import Case, CaseId, Status, StoredCase
@@ -68,7 +68,7 @@ def edit(mm: Matchmaker, case: Case, *, version: int, by: User) -> int:
             return version
         _require_own_name(db, case)
         stored_cases.update_all(db, [(case, version)], at=at)
-        _follow_up(db, {case.id: version + 1}, at=at)
+        standing.follow_up(db, [(case, version + 1)], jurisdiction=mm.settings.jurisdiction, at=at)
         audit.record(db, by, "case edited", case_id=case.id, details={"version": version + 1})
     return version + 1
 
@@ -126,21 +126,21 @@ def _submit_once(mm: Matchmaker, cases: Sequence[Case], *, by: User, key: str | 
             before = idempotency.claim(db, by.email, key, content=_content(cases), at=_now())
             if before is not None:
                 return [Submitted(**outcome) for outcome in json.loads(before)]
-        submitted = _store(db, cases, by=by)
+        submitted = _store(mm, db, cases, by=by)
         if key is not None:
             outcome = [{"case_id": one.case_id, "created": one.created, "changed": one.changed} for one in submitted]
             idempotency.settle(db, by.email, key, outcome=json.dumps(outcome))
     return submitted
 
 
-def _store(db: Connection, cases: Sequence[Case], *, by: User) -> list[Submitted]:
+def _store(mm: Matchmaker, db: Connection, cases: Sequence[Case], *, by: User) -> list[Submitted]:
     submitted: list[Submitted] = []
     for distinct in _without_repeats(cases):
-        submitted += _store_distinct(db, distinct, by=by)
+        submitted += _store_distinct(mm, db, distinct, by=by)
     return submitted
 
 
-def _store_distinct(db: Connection, cases: Sequence[Case], *, by: User) -> list[Submitted]:
+def _store_distinct(mm: Matchmaker, db: Connection, cases: Sequence[Case], *, by: User) -> list[Submitted]:
     at = _now()
     known = stored_cases.known(db, [_identity(case) for case in cases])
     new: list[Case] = []
@@ -157,8 +157,8 @@ def _store_distinct(db: Connection, cases: Sequence[Case], *, by: User) -> list[
         submitted.append(Submitted(case_id=settled.id, created=before is None, changed=not same))
     stored_cases.insert_all(db, new, at=at)
     stored_cases.update_all(db, changed, at=at)
-    versions = {case.id: 1 for case in new} | {case.id: version + 1 for case, version in changed}
-    _follow_up(db, versions, at=at)
+    versions = [*((case, 1) for case in new), *((case, version + 1) for case, version in changed)]
+    standing.follow_up(db, versions, jurisdiction=mm.settings.jurisdiction, at=at)
     audit.record_all(db, by, "case submitted", case_ids=[case.id for case in new])
     audit.record_all(db, by, "case updated", case_ids=[case.id for case, _ in changed])
     return submitted
@@ -170,12 +170,6 @@ def _settled(case: Case, before: Known | None) -> Case:
         return replace(case, id=CaseId(secrets.token_hex(16)))
     status = Status.WITHDRAWN if before.status is Status.WITHDRAWN else case.status
     return replace(case, id=before.case_id, status=status)
-
-
-def _follow_up(db: Connection, versions: dict[CaseId, int], *, at: dt.datetime) -> None:
-    """Make due, in the same transaction, what a changed case causes."""
-    tasks = [work.Task(kind=work.Kind.MATCH, case_id=case_id, version=version) for case_id, version in versions.items()]
-    work.add(db, tasks, at=at)
 
 
 def _editable(db: Connection, case_id: CaseId, *, by: User, action: str) -> StoredCase:

@@ -47,6 +47,12 @@ def withheld(case: Case, node: Node, *, jurisdiction: str, purpose: Purpose | No
     return _purpose(case, purpose)
 
 
+def may_meet(case: Case, other: Case) -> bool:
+    """Say whether two cases of this node may match: of one owner always, of two only when no one keeps his private."""
+    private = Sharing.PRIVATE in {case.effective_sharing, other.effective_sharing}
+    return case.owner == other.owner or not private
+
+
 def jurisdiction_of(node: Node) -> str | None:
     """Return whose law a node is under, from its country when not stated; None when neither is known."""
     if node.jurisdiction:

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from matchmaker import consent
+from matchmaker import consent, notifications
 from matchmaker.model import Case, CaseId, Node, Score, Sharing, StoredCase
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from matchmaker.store import found, matches
+from matchmaker.store.engine import Connection
 from scoring.explanation import Explanation
 from scoring.index import Filter, Hit, Index
 from scoring.profile import Profile, profile_of
@@ -111,7 +112,7 @@ def match_case(mm: Matchmaker, case_id: CaseId) -> int:
     search = _Search(
         where=replace(_others(case), test=case.test),
         bounds=replace(Bounds.for_nodes(mm.settings), genes_by_themselves=None, for_a_node=False),
-        may_be_told=lambda other: _may_meet(case, other),
+        may_be_told=lambda other: consent.may_meet(case, other),
     )
     return _record(mm, stored, _run(mm, case, search))
 
@@ -211,12 +212,6 @@ def _result(mm: Matchmaker, index: Index, prepared: Prepared, *, found: tuple[Hi
     )
 
 
-def _may_meet(case: Case, other: Case) -> bool:
-    """Two cases of one owner always; of two owners only when both are shared beyond their own centre."""
-    private = Sharing.PRIVATE in {case.effective_sharing, other.effective_sharing}
-    return case.owner == other.owner or not private
-
-
 def _record(mm: Matchmaker, stored: StoredCase, response: MatchResponse) -> int:
     """Record what still stands: a case that changed meanwhile has work of its own waiting, and is matched by that."""
     at = dt.datetime.now(dt.UTC)
@@ -228,9 +223,16 @@ def _record(mm: Matchmaker, stored: StoredCase, response: MatchResponse) -> int:
         unchanged = [result for result in response.results if now.get(result.case.id) == result.stored.version]
         for result in unchanged:
             back = mm.scorer.score(result.profile, response.profile)
-            matches.record(db, _finding(mm, case_id, other=result.case.id, score=result.score), at=at)
-            matches.record(db, _finding(mm, result.case.id, other=case_id, score=back), at=at)
+            _keep(mm, db, stored.case, other=result.case, score=result.score, at=at)
+            _keep(mm, db, result.case, other=stored.case, score=back, at=at)
     return len(unchanged)
+
+
+def _keep(mm: Matchmaker, db: Connection, case: Case, *, other: Case, score: Score, at: dt.datetime) -> None:
+    """Record a pair as the owner of `case` sees it, and let that owner hear of it."""
+    match = matches.record(db, _finding(mm, case.id, other=other.id, score=score), at=at)
+    if not other.test:
+        notifications.tell(db, mm.settings, case, match=match, other=notifications.of_case(other), score=score)
 
 
 def _finding(mm: Matchmaker, case_id: CaseId, *, other: CaseId, score: Score) -> matches.Finding:

@@ -143,6 +143,12 @@ def fail(db: Connection, batch: Batch, *, error: str, at: dt.datetime) -> None:
     db.execute(update(notifications).where(_held(batch)).values(**later))
 
 
+def silence(db: Connection, batch: Batch) -> None:
+    """Leave to the page what has nowhere to be mailed to."""
+    silent = {"state": State.SILENT, "lease": None, "lease_until": None}
+    db.execute(update(notifications).where(_held(batch)).values(**silent))
+
+
 def drop(db: Connection, ids: Sequence[str]) -> None:
     """Forget notices of what does not stand any more."""
     for start in range(0, len(ids), AT_ONCE):

@@ -1,0 +1,85 @@
+"""The words of a mail that says there are matches: ours alone, with a link instead of what a case says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime
+from urllib.parse import quote, urlsplit
+
+from matchmaker.settings import Settings
+
+MOST_LINES = 20  # more is read on the page
+MOST_CHARACTERS = 100  # of a name that comes from elsewhere
+PURPOSE = "Matchmaker is for professionals to discuss cases, not for decisions on diagnosis or treatment."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One match as a mail may tell of it; `node` None: the other case is of this node."""
+
+    match_id: str
+    score: float
+    strong: bool
+    node: str | None = None
+    asked_by_us: bool = True
+
+
+def alert(settings: Settings, to: str, lines: Sequence[Line], *, key: str, at: dt.datetime) -> EmailMessage:
+    """Write the mail to one person; `key` makes the same mail, sent once more, recognisable as such."""
+    ours = _plain(settings.node_name)
+    host = urlsplit(settings.base_url).hostname or "localhost"
+    message = EmailMessage()
+    many = "1 new match" if len(lines) == 1 else f"{len(lines)} new matches"
+    message["Subject"] = f"[{ours}] {many}"
+    message["From"] = settings.mailbox or f"matchmaker@{host}"
+    message["To"] = to
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{key}@{host}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
+    message.set_content("\n".join(_text(settings, ours, lines)))
+    return message
+
+
+def key_of(ids: Sequence[str]) -> str:
+    """Return the same key for the same notices, in whatever order."""
+    return hashlib.sha256(" ".join(sorted(ids)).encode()).hexdigest()[:32]
+
+
+def _text(settings: Settings, ours: str, lines: Sequence[Line]) -> list[str]:
+    strongest = sorted(lines, key=lambda line: (not line.strong, -line.score, line.match_id))
+    text = [f"{ours} has found cases that resemble cases of yours.", ""]
+    for number, line in enumerate(strongest[:MOST_LINES], start=1):
+        text += [f"{number}. {_said(line)}", f"   {_link(settings, line)}", ""]
+    if len(lines) > MOST_LINES:
+        text += [f"And {len(lines) - MOST_LINES} more: {settings.base_url.rstrip('/')}/matches", ""]
+    return [
+        *text,
+        "What the cases have in common, whom to ask, and the other node's terms of use stand on the page; this mail",
+        "says nothing of it because mail is not confidential. You are told of each pair of cases once.",
+        "",
+        PURPOSE,
+        "You get this mail as the owner of a case at this node. To get one a day at most, or none, ask its operator.",
+    ]
+
+
+def _said(line: Line) -> str:
+    strength = "A strong match" if line.strong else "A match"
+    if line.node is None:
+        where = "with another case of this node"
+    else:
+        where = f"with a case of the node {_plain(line.node)}"
+        where += ", which answered us" if line.asked_by_us else ", which asked us"
+    return f"{strength} (score {line.score:.2f} of 1) {where}"
+
+
+def _link(settings: Settings, line: Line) -> str:
+    return f"{settings.base_url.rstrip('/')}/matches/{quote(line.match_id, safe='')}"
+
+
+def _plain(text: str) -> str:
+    """One line of printable characters: what others named may hold anything."""
+    return "".join(c if c.isprintable() else " " for c in text)[:MOST_CHARACTERS].strip()
