@@ -83,7 +83,7 @@ def best_matches(
     table : Similarity
         Of the match's observed terms with the query's.
     total : float
-        The phenotype's part of the raw score before contradictions.
+        The phenotype's part of the raw score before contradictions and genes.
 
     Returns
     -------

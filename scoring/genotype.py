@@ -61,9 +61,11 @@ class SharedGene:
 
     gene: GeneId | None
     kind: MatchKind
+    covered: float = 1.0  # where they have the same variant: the share of both sides' variants that the other has too
     zygosity_fits: bool = False
     conflicts: tuple[Conflict, ...] = ()
-    contribution: float = 0.0
+    evidence: float = 0.0  # ln of the factor by which it raises the score
+    contribution: float = 0.0  # to the raw score, in an explanation
 
     @property
     def lifts(self) -> bool:
@@ -72,9 +74,9 @@ class SharedGene:
 
 
 def shared_genes(query: Profile, other: Profile, corpus: Corpus, parameters: Parameters) -> tuple[SharedGene, ...]:
-    """List what both sides have, the largest contribution first; () when nothing is shared.
+    """List what both sides have, the strongest evidence first; () when nothing is shared.
 
-    The contributions sum to the genotype's part of the raw score: the best gene counts in full, the k-th one by
+    The evidence adds up to ln of the factor on the score: the best gene counts in full, the k-th one by
     `several_genes * ln(k / (k - 1))`. That grows faster with the number of shared genes than the weight falls with the
     length of the list, so nothing shares more than the query itself, and three of three are more than one of three.
     """
@@ -84,6 +86,7 @@ def shared_genes(query: Profile, other: Profile, corpus: Corpus, parameters: Par
     for gene, kind in _shared_positions(query, other).items():
         shared = found.get(gene) or SharedGene(gene=gene, kind=kind)
         found[gene] = replace(shared, kind=max(shared.kind, kind, key=_STRENGTH.__getitem__))
+    scale = evidence_scale(len(query.observed), parameters)
     weight = float(list_weight(n_candidates(query) * n_candidates(other), parameters))
     valued = sorted(
         ((_value(s, weight, parameters), s) for s in found.values()), key=lambda p: (-p[0], p[1].gene or "")
@@ -93,14 +96,20 @@ def shared_genes(query: Profile, other: Profile, corpus: Corpus, parameters: Par
     for value, shared in valued:
         n_agreeing += shared.lifts
         step = parameters.several_genes * math.log(n_agreeing / (n_agreeing - 1)) if n_agreeing > 1 else 0.0
-        contribution = value if not result else step if shared.lifts else 0.0
-        result.append(replace(shared, contribution=contribution))
+        added = value if not result else step if shared.lifts else 0.0
+        result.append(replace(shared, evidence=scale * added))
     return tuple(result)
 
 
 def n_candidates(profile: Profile) -> int:
     """How many genes and unnamed positions a profile offers, at least 1."""
     return max(1, len(profile.genes) + sum(a.gene is None for a in profile.alleles))
+
+
+def evidence_scale(n_query_terms: int, parameters: Parameters) -> float:
+    """What a unit of gene weight is worth beside so many observed terms of the query: ln of a factor on the score."""
+    length = (n_query_terms + 2) / parameters.gene_factor_terms
+    return parameters.gene_factor * float(length**-parameters.gene_factor_exponent)
 
 
 def list_weight(n_pairs: int | NDArray[np.int64], parameters: Parameters) -> NDArray[np.float64]:
@@ -157,7 +166,20 @@ def _compared(gene: GeneId, query: Profile, other: Profile, corpus: Corpus) -> S
     if _modes_differ(query, other):
         conflicts.append(Conflict.INHERITANCE)
     fits = None not in doses and doses[0] == doses[1] and Conflict.CARRIER not in conflicts
-    return SharedGene(gene=gene, kind=kind, zygosity_fits=fits, conflicts=tuple(conflicts))
+    covered = _covered(mine, theirs) if kind is MatchKind.SAME_VARIANT else 1.0
+    return SharedGene(gene=gene, kind=kind, covered=covered, zygosity_fits=fits, conflicts=tuple(conflicts))
+
+
+def _covered(mine: list[Allele], theirs: list[Allele]) -> float:
+    """The share of all variants that have their like on the other side, in (0, 1].
+
+    One of two alleles in common is less than both: a homozygote is not the same as a compound heterozygote. A variant
+    of which too little is known to be the same as any is left out.
+    """
+    mine, theirs = ([a for a in side if variant_kind(a, a) is MatchKind.SAME_VARIANT] for side in (mine, theirs))
+    same = [[variant_kind(a, b) is MatchKind.SAME_VARIANT for b in theirs] for a in mine]
+    n_covered = sum(map(any, same)) + sum(map(any, zip(*same, strict=True)))
+    return n_covered / (len(mine) + len(theirs))
 
 
 def _shared_positions(query: Profile, other: Profile) -> dict[GeneId | None, MatchKind]:
@@ -251,8 +273,9 @@ def _modes_differ(query: Profile, other: Profile) -> bool:
 
 
 def _value(shared: SharedGene, weight: float, parameters: Parameters) -> float:
+    same_variant = parameters.same_variant - parameters.neighbouring_position
     added = {
-        MatchKind.SAME_VARIANT: parameters.same_variant,
+        MatchKind.SAME_VARIANT: parameters.neighbouring_position + same_variant * shared.covered,
         MatchKind.NEIGHBOURING_POSITION: parameters.neighbouring_position,
         MatchKind.SAME_EFFECT: parameters.same_effect,
         MatchKind.SAME_GENE: 0.0,

@@ -10,14 +10,24 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """Constants of one version of the score. Weights are in units of raw score, costs and factors are shares of it."""
+    """Constants of one version of the score. Weights are shares of a sum, costs and factors shares of a product."""
 
     name: str
     provenance: str
     threshold: float  # raw phenotype score at which the score is 0.3
     mutual_weight: float
+    coverage_weight: float
+    coverage_offset: float  # nats, some ten terms: short lists are not told apart by their length
+    coverage_query_share: float  # exponent of the query's content; the case's has the rest of 1
+    background_exponent: float
+    background_least: float
+    background_top: int  # so many reference patients, the most alike, make a case's background
     contradiction_cost: float  # share of the phenotype part that each contradiction takes
     contradiction_limit: float  # and the most that all of them take
+    gene_factor: float  # ln of what one unit of gene weight multiplies the score by, at `gene_factor_terms` terms
+    gene_factor_terms: float  # the query's observed terms and two more
+    gene_factor_exponent: float  # a gene adds less where many terms speak
+    gene_least_phenotype: float  # raw score that a shared gene multiplies at least
     gene_weight: float  # of one shared gene, when the lists make `gene_weight_pairs` pairs of candidates
     gene_weight_pairs: float
     gene_weight_slope: float  # less by this for each factor e in the number of pairs

@@ -28,10 +28,14 @@ class Similarity:
         s, in sqrt(nats), >= 0.
     mica : int32 array of the same shape
         Dense id of the most informative common ancestor; of several, the last in topological order.
+    sharp : float64 array of the same shape
+        IC(mica) times the fourth power of the shared part of the closures, in nats: near nothing but for the term
+        itself and its next neighbours.
     """
 
     values: NDArray[np.float64]
     mica: NDArray[np.int32]
+    sharp: NDArray[np.float64]
 
 
 def similarity(corpus: Corpus, query: Sequence[int], terms: Sequence[int]) -> Similarity:
@@ -46,7 +50,7 @@ def similarity(corpus: Corpus, query: Sequence[int], terms: Sequence[int]) -> Si
     columns = columns[np.lexsort((-columns, -corpus.ic[columns]))]
     if not len(query) or not len(terms):
         shape = (len(terms), len(query))
-        return Similarity(values=np.zeros(shape), mica=np.zeros(shape, np.int32))
+        return Similarity(values=np.zeros(shape), mica=np.zeros(shape, np.int32), sharp=np.zeros(shape))
     theirs, mine = _closure_table(corpus, terms, columns), _closure_table(corpus, query, columns)
     mica = np.empty((len(terms), len(query)), np.int32)
     for row, has in enumerate(theirs):
@@ -54,7 +58,9 @@ def similarity(corpus: Corpus, query: Sequence[int], terms: Sequence[int]) -> Si
     n_common = theirs.astype(np.float32) @ mine.T.astype(np.float32)
     sizes = corpus.closure_sizes
     n_either = sizes[np.asarray(terms)][:, None] + sizes[np.asarray(query)] - n_common.astype(np.float64)
-    return Similarity(values=np.sqrt(corpus.ic[mica] * (n_common / n_either)), mica=mica)
+    overlap = n_common / n_either
+    values = np.sqrt(corpus.ic[mica] * overlap)
+    return Similarity(values=values, mica=mica, sharp=corpus.ic[mica] * (overlap * overlap) ** 2)
 
 
 def _closure_table(corpus: Corpus, terms: Sequence[int], columns: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -77,6 +83,7 @@ def query_size(corpus: Corpus, profile: Profile) -> QuerySize:
         mean_self=float(own.sum() / len(terms)) if len(terms) else 0.0,
         max_self=float(own.max()) if len(terms) else 0.0,
         weight=total_weight(corpus, terms),
+        content=float(corpus.ic[terms].sum()),
     )
 
 
@@ -108,9 +115,11 @@ def term_facts(
         forward=np.array([best_of_query.sum() / len(mine)]),
         backward=np.array([table.values.max(axis=1).sum() / len(theirs)]),
         strongest=np.array([best_of_query.max()]),
+        exact=np.array([table.sharp.max(axis=0).sum()]),
         shared=np.array([corpus.added[common].sum() + corpus.ic[exact].sum()]),
         n_terms=np.array([len(theirs)]),
         weight=np.array([total_weight(corpus, theirs)]),
+        content=np.array([corpus.ic[theirs].sum()]),
         n_contradictions=np.array([n_contradictions]),
     )
 

@@ -49,11 +49,19 @@ class IndexedCase:
     profile: Profile
     closure: NDArray[np.int32]
     weight: float
+    content: float
+    divisor: float
 
     @classmethod
-    def of(cls, profile: Profile, corpus: Corpus) -> IndexedCase:
+    def of(cls, profile: Profile, corpus: Corpus, *, divisor: float = 1.0) -> IndexedCase:
         terms = np.asarray(profile.observed, np.int32)
-        return cls(profile=profile, closure=closure_of(corpus.graph, terms), weight=total_weight(corpus, terms))
+        return cls(
+            profile=profile,
+            closure=closure_of(corpus.graph, terms),
+            weight=total_weight(corpus, terms),
+            content=float(corpus.ic[terms].sum()),
+            divisor=divisor,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +108,9 @@ class Block:
         Observed terms as rows of `used`.
     closures, excluded : Lists
         Dense term ids.
-    weights : float64 array of shape (n_cases,), nats
+    weights, contents : float64 arrays of shape (n_cases,), nats
+    divisors : float64 array of shape (n_cases,)
+        What each case's background makes of a sum.
     ages, onsets : int8 arrays of shape (n_cases,)
         Rows of AgeBand; -1 when unknown.
     n_candidates : int64 array of shape (n_cases,)
@@ -118,6 +128,8 @@ class Block:
     closures: Lists
     excluded: Lists
     weights: NDArray[np.float64]
+    contents: NDArray[np.float64]
+    divisors: NDArray[np.float64]
     ages: NDArray[np.int8]
     onsets: NDArray[np.int8]
     sharing: NDArray[np.int8]
@@ -142,6 +154,8 @@ class Block:
             closures=Lists.of([case.closure for case in cases]),
             excluded=Lists.of([p.excluded for p in profiles]),
             weights=np.array([case.weight for case in cases], np.float64),
+            contents=np.array([case.content for case in cases], np.float64),
+            divisors=np.array([case.divisor for case in cases], np.float64),
             ages=np.array([_stage(p.age_stage) for p in profiles], np.int8),
             onsets=np.array([_stage(p.onset_stage) for p in profiles], np.int8),
             sharing=np.array([_WIDTH[p.sharing] for p in profiles], np.int8),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.genotype import list_weight, n_candidates
+from scoring.genotype import evidence_scale, list_weight, n_candidates
 from scoring.index.cases import Block, keys_near
 from scoring.profile import Profile
 from scoring.scorer import Scorer
@@ -19,7 +19,7 @@ def gene_parts(
     Returns
     -------
     float64 and bool arrays of shape (n_cases,)
-        In raw score; zero and False for cases that are not wanted or share nothing.
+        Evidence, ln of the factor on the score; zero and False for cases that are not wanted or share nothing.
     """
     values, lifts = np.zeros(len(block)), np.zeros(len(block), np.bool_)
     found = [block.postings[key] for key in keys_near(query) if key in block.postings]
@@ -30,11 +30,12 @@ def gene_parts(
     bare = np.flatnonzero((n_shared > 0) & block.bare) if is_bare else np.zeros(0, np.int64)
     # Where only genes are known nothing can agree or conflict: the same sum as `shared_genes`, without the particulars.
     several = scorer.parameters.several_genes * np.log(n_shared[bare])
-    values[bare] = several + list_weight(n_candidates(query) * block.n_candidates[bare], scorer.parameters)
+    weight = several + list_weight(n_candidates(query) * block.n_candidates[bare], scorer.parameters)
+    values[bare] = weight * evidence_scale(len(query.observed), scorer.parameters)
     lifts[bare] = True
     n_shared[bare] = 0
     for row in np.flatnonzero(n_shared).tolist():
         shared = scorer.shared_genes(query, block.profiles[row])
-        values[row] = sum(gene.contribution for gene in shared)
+        values[row] = sum(gene.evidence for gene in shared)
         lifts[row] = any(gene.lifts for gene in shared)
     return values, lifts

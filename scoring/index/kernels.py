@@ -30,7 +30,7 @@ def scan(block: Block, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]
     """Compare a query with every wanted case of a block; see `plain.scan`. Holds no lock while it runs."""
     graph = (corpus.graph.ancestor_offsets, corpus.graph.ancestors, corpus.ic, corpus.added, corpus.closure_sizes)
     terms, excluded = np.array(query.observed, np.int32), np.array(query.excluded, np.int32)
-    table, best = similarity_table(graph, terms, block.used)
+    table, sharp, best = similarity_table(graph, terms, block.used)
     lists = (block.terms.offsets, block.terms.values, block.closures.offsets, block.closures.values)
     exclusions = (block.excluded.offsets, block.excluded.values, block.ages, block.onsets)
     n_contradictions = np.zeros(len(block), np.int64)
@@ -40,22 +40,24 @@ def scan(block: Block, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]
             np.int64(-1 if query.onset_stage is None else query.onset_stage),
         )
         count_contradictions(graph, (terms, excluded, *stages), (*lists, *exclusions), wanted, n_contradictions)
-    facts = np.zeros((4, len(block)))
-    compare_lists(graph, (terms, table, best, block.used), lists, wanted, facts)
+    facts = np.zeros((5, len(block)))
+    compare_lists(graph, (terms, table, sharp, best, block.used), lists, wanted, facts)
     return TermFacts(
         forward=facts[0],
         backward=facts[1],
         strongest=facts[2],
         shared=facts[3],
+        exact=facts[4],
         n_terms=np.diff(block.terms.offsets).astype(np.int64),
         weight=block.weights,
+        content=block.contents,
         n_contradictions=n_contradictions,
     )
 
 
 # Plain loops throughout: they are what numba turns into vector code.
 def _similarity_table(graph: Any, query: Any, used: Any) -> Any:  # noqa: C901
-    """s of every used term with every query term, float64 (n_used, n_query), and the best of each row."""
+    """s and IC J^4 of every used term with every query term, float64 (n_used, n_query), and the best s of each row."""
     offsets, ancestors, ic, _added, sizes = graph
     n_query = query.shape[0]
     slot = np.zeros(offsets.shape[0] - 1, np.int32)
@@ -73,6 +75,7 @@ def _similarity_table(graph: Any, query: Any, used: Any) -> Any:  # noqa: C901
             content[slot[ancestors[k]], j] = ic[ancestors[k]]
             has[slot[ancestors[k]], j] = 1.0
     table = np.empty((used.shape[0], n_query))
+    sharp = np.empty((used.shape[0], n_query))
     best = np.zeros(used.shape[0])
     n_common = np.empty(n_query)
     for row in range(used.shape[0]):
@@ -87,15 +90,18 @@ def _similarity_table(graph: Any, query: Any, used: Any) -> Any:  # noqa: C901
                     mica[j] = content[s, j] if content[s, j] > mica[j] else mica[j]
         for j in range(n_query):
             union = sizes[used[row]] + sizes[query[j]] - n_common[j]
-            mica[j] = np.sqrt(mica[j] * (n_common[j] / union))
+            overlap = n_common[j] / union
+            square = overlap * overlap
+            sharp[row, j] = mica[j] * (square * square)
+            mica[j] = np.sqrt(mica[j] * overlap)
             best[row] = max(best[row], mica[j])
-    return table, best
+    return table, sharp, best
 
 
 def _compare_lists(graph: Any, query: Any, lists: Any, wanted: Any, facts: Any) -> None:
-    """Write F, B, M and the shared weight of each wanted case with terms into `facts`, float64 (4, n_cases)."""
+    """Write F, B, M, shared and exact weight of each wanted case with terms into `facts`, float64 (5, n_cases)."""
     offsets, ancestors, ic, added, _sizes = graph
-    query_terms, table, best, used = query
+    query_terms, table, sharp, best, used = query
     term_offsets, terms, closure_offsets, closures = lists
     n_query = query_terms.shape[0]
     weight = np.zeros(offsets.shape[0] - 1)
@@ -105,11 +111,13 @@ def _compare_lists(graph: Any, query: Any, lists: Any, wanted: Any, facts: Any) 
         for k in range(offsets[query_terms[j]], offsets[query_terms[j] + 1]):
             weight[ancestors[k]] = added[ancestors[k]]
     nearest = np.empty(n_query)
+    exactest = np.empty(n_query)
     for row in range(wanted.shape[0]):
         start, end = term_offsets[row], term_offsets[row + 1]
         if not wanted[row] or start == end:
             continue
         nearest[:] = 0.0
+        exactest[:] = 0.0
         backward = 0.0
         shared = 0.0
         for k in range(start, end):
@@ -117,13 +125,16 @@ def _compare_lists(graph: Any, query: Any, lists: Any, wanted: Any, facts: Any) 
             backward += best[term]
             shared += exact[used[term]]
             similar = table[term]
+            nearly = sharp[term]
             for j in range(n_query):
+                exactest[j] = nearly[j] if nearly[j] > exactest[j] else exactest[j]
                 nearest[j] = similar[j] if similar[j] > nearest[j] else nearest[j]
         for k in range(closure_offsets[row], closure_offsets[row + 1]):
             shared += weight[closures[k]]
         forward = 0.0
         for j in range(n_query):
             forward += nearest[j]
+            facts[4, row] += exactest[j]
             facts[2, row] = max(facts[2, row], nearest[j])
         facts[0, row] = forward / n_query
         facts[1, row] = backward / (end - start)
@@ -164,9 +175,9 @@ def _compiled(function: Callable[..., Any], signature: str) -> Callable[..., Any
     return kernel
 
 
-similarity_table = _compiled(_similarity_table, "Tuple(({table}, {f8}))({graph}, {i4}, {i4})")
+similarity_table = _compiled(_similarity_table, "Tuple(({table}, {table}, {f8}))({graph}, {i4}, {i4})")
 compare_lists = _compiled(
-    _compare_lists, "void({graph}, Tuple(({i4}, {table}, {f8}, {i4})), {lists}, boolean[::1], {table})"
+    _compare_lists, "void({graph}, Tuple(({i4}, {table}, {table}, {f8}, {i4})), {lists}, boolean[::1], {table})"
 )
 count_contradictions = _compiled(
     _count_contradictions,

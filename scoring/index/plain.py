@@ -23,14 +23,17 @@ def scan(block: Block, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]
     wanted : bool array of shape (n_cases,)
     """
     n_terms = np.diff(block.terms.offsets).astype(np.int64)
-    table = similarity(corpus, query.observed, block.used.tolist()).values
-    forward, backward, strongest = (np.zeros(len(block)) for _ in range(3))
+    similar_terms = similarity(corpus, query.observed, block.used.tolist())
+    table, sharp = similar_terms.values, similar_terms.sharp
+    forward, backward, strongest, nearly = (np.zeros(len(block)) for _ in range(4))
     for row in np.flatnonzero(wanted & (n_terms > 0)):
-        similar = table[block.terms.values[block.terms.offsets[row] : block.terms.offsets[row + 1]]]
+        terms = block.terms.values[block.terms.offsets[row] : block.terms.offsets[row + 1]]
+        similar = table[terms]
         best = similar.max(axis=0)
         forward[row] = best.sum() / len(query.observed)
         backward[row] = similar.max(axis=1).sum() / n_terms[row]
         strongest[row] = best.max()
+        nearly[row] = sharp[terms].max(axis=0).sum()
     closure = np.zeros(corpus.graph.n_terms)
     own = closure_of(corpus.graph, np.asarray(query.observed, np.int32))
     closure[own] = corpus.added[own]
@@ -40,9 +43,11 @@ def scan(block: Block, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]
         forward=forward,
         backward=backward,
         strongest=strongest,
+        exact=nearly,
         shared=np.where(wanted, shared, 0.0),
         n_terms=n_terms,
         weight=block.weights,
+        content=block.contents,
         n_contradictions=_contradictions(block, corpus, query, own),
     )
 

@@ -54,6 +54,19 @@ def test_same_variant_beats_its_neighbour_beats_the_effect_beats_the_gene_beats_
     assert SCORER.shared_genes(carrying(mine), carrying(placed(GENES[3], start=500))) == ()
 
 
+def test_one_of_two_variants_in_common_is_less_than_both():
+    query = carrying(placed(zygosity=HET), placed(start=500, zygosity=HET))
+    homozygous = carrying(placed(zygosity=HOM))
+    assert shared(query, query).covered == 1.0
+    assert shared(query, homozygous).covered == shared(homozygous, query).covered == 2 / 3
+    assert shared(query, homozygous).contribution < shared(query, query).contribution
+
+
+def test_variant_of_which_too_little_is_known_covers_nothing_and_costs_nothing():
+    query = carrying(placed(), an_allele(effect=EffectClass.MISSENSE))
+    assert shared(query, query).covered == shared(query, carrying(placed())).covered == 1.0
+
+
 def test_missing_variant_on_both_sides_is_no_agreement():
     assert shared(carrying(an_allele()), carrying(an_allele())).kind is MatchKind.SAME_GENE
 
