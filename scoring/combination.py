@@ -31,7 +31,9 @@ class QuerySize:
         """The sum that the query's phenotype reaches with itself, which no other case exceeds."""
         if self.max_self <= 0.0:
             return 0.0
-        return 2.0 + parameters.mutual_weight * self.mean_self + parameters.coverage_weight * self.own_coverage(parameters)
+        return (
+            2.0 + parameters.mutual_weight * self.mean_self + parameters.coverage_weight * self.own_coverage(parameters)
+        )
 
     def own_coverage(self, parameters: Parameters) -> float:
         """V of the query with itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from matchmaker.model import GeneId, TermId
 from ontology.graph import Graph
 from ontology.releases import Release
+from scoring.background import reference_patients
 from scoring.information_content import added_information, information_content
 
 AUTOSOMAL_RECESSIVE = TermId("HP:0000007")
@@ -30,6 +31,11 @@ def no_facts(gene: GeneId) -> GeneFacts:
     return GeneFacts()
 
 
+def no_references() -> Sequence[tuple[int, ...]]:
+    """Know no patients in general."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
     """Terms of one release with their weights; all arrays are contiguous, writeable and of shape (n_terms,).
@@ -41,6 +47,8 @@ class Corpus:
         What a term says beyond its most informative parent.
     closure_sizes : int32
         How many terms its closure has.
+    references : callable
+        The observed terms of the reference patients, drawn when first asked for.
     """
 
     release: str
@@ -50,6 +58,7 @@ class Corpus:
     added: NDArray[np.float64]
     closure_sizes: NDArray[np.int32]
     gene_facts: Callable[[GeneId], GeneFacts] = no_facts
+    references: Callable[[], Sequence[tuple[int, ...]]] = no_references
 
     @classmethod
     def of_graph(
@@ -60,6 +69,7 @@ class Corpus:
         release: str,
         term_ids: Sequence[TermId],
         gene_facts: Callable[[GeneId], GeneFacts] = no_facts,
+        references: Callable[[], Sequence[tuple[int, ...]]] = no_references,
     ) -> Corpus:
         """Prepare a graph whose information content (monotone, nats, shape (n_terms,)) is known."""
         # The compiled kernels take writeable arrays only: a read-only one is another type to numba.
@@ -77,6 +87,7 @@ class Corpus:
             added=added_information(owned, ic),
             closure_sizes=np.diff(owned.ancestor_offsets).astype(np.int32),
             gene_facts=gene_facts,
+            references=references,
         )
 
     @classmethod
@@ -89,6 +100,7 @@ class Corpus:
             release=release.id,
             term_ids=release.hpo.term_ids,
             gene_facts=lru_cache(maxsize=None)(lambda gene: gene_facts_of(gene, release)),
+            references=cache(lambda: reference_patients(annotations, release.hpo)),
         )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matchmaker.model import Score
 from ontology.releases import Release
 from scoring.calibration import Scale, lifted
-from scoring.combination import QuerySize, combine
+from scoring.combination import QuerySize, combine, with_genes
 from scoring.corpus import Corpus
 from scoring.explanation import Explanation, Part, best_matches, named, unmatched
 from scoring.genotype import SharedGene, shared_genes
@@ -18,25 +20,48 @@ from scoring.parameters import Parameters, shipped_parameters
 from scoring.phenotype import contradictions, query_size, similarity, term_facts
 from scoring.profile import Profile
 
+if TYPE_CHECKING:
+    from scoring.index.backgrounds import Backgrounds
+
+
+NEARLY = 0.9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What a query's comparisons share: its size, where its raw scores stand, what its genes can reach."""
+    """What a query's comparisons share: its size, where its raw scores stand, what its genes can reach.
+
+    `divisor` is its own, which stands for that of a case that withholds terms; `own_evidence` that of its genes.
+    """
 
     profile: Profile
     size: QuerySize
     scale: Scale
     phenotype_scale: Scale
-    genotype_best: float
+    divisor: float
+    own_evidence: float
 
 
 class Scorer:
-    """R over one release. Scores of another release or version cannot be compared with its own."""
+    """S over one release. Scores of another release or version cannot be compared with its own."""
 
     def __init__(self, source: Release | Corpus, *, parameters: Parameters | None = None) -> None:
         self.parameters = parameters or shipped_parameters()
         self.corpus = source if isinstance(source, Corpus) else Corpus.of(source)
         self.version = f"{self.parameters.name}+{self.corpus.release}"
+        self._making = threading.Lock()
+        self._backgrounds: Backgrounds | None = None
+
+    @property
+    def backgrounds(self) -> Backgrounds:
+        """How much cases resemble patients in general; what counts it is loaded when first asked for."""
+        with self._making:
+            if self._backgrounds is None:
+                from scoring.index.backgrounds import Backgrounds
+                from scoring.index.engine import fastest_scan
+
+                self._backgrounds = Backgrounds(self.corpus, self.parameters, fastest_scan)
+            return self._backgrounds
 
     def prepare(self, query: Profile) -> Prepared:
         """Measure a query once for many comparisons.
@@ -48,15 +73,18 @@ class Scorer:
         """
         self.check(query)
         size = query_size(self.corpus, query)
-        best = size.best(self.parameters)
-        passing = self.parameters.threshold if best > 0.0 else 0.0
-        own_genes = sum(s.contribution for s in self.shared_genes(query, query))
+        divisor = self.backgrounds.divisor(query.observed) if size.max_self > 0.0 else 1.0
+        best = size.best(self.parameters) / divisor
+        # A query of little content may reach itself hardly more than the threshold: 1 stays above 0.3.
+        passing = min(self.parameters.threshold, NEARLY * best)
+        own_evidence = math.fsum(s.evidence for s in self.shared_genes(query, query))
         return Prepared(
             profile=query,
             size=size,
-            scale=Scale(passing=passing, full=best + own_genes),
+            scale=Scale(passing=passing, full=self._with_genes(best, own_evidence)),
             phenotype_scale=Scale(passing=passing, full=best),
-            genotype_best=own_genes,
+            divisor=divisor,
+            own_evidence=own_evidence,
         )
 
     def score(self, query: Profile, other: Profile, *, partial: bool = False) -> Score:
@@ -71,22 +99,23 @@ class Scorer:
         table = similarity(self.corpus, query.observed, other.observed)
         against = contradictions(self.corpus, query, other)
         facts = term_facts(self.corpus, query, other, table=table, n_contradictions=len(against))
-        parts = combine(facts, prepared.size, self.parameters, partial=partial)
-        genes = self.shared_genes(query, other)
+        divisor = prepared.divisor if partial or not query.observed else self.backgrounds.divisor(other.observed)
+        parts = combine(facts, prepared.size, self.parameters, divisor=divisor, partial=partial)
         phenotype = float(parts.raw[0])
-        genotype = math.fsum(shared.contribution for shared in genes)
-        agreement = float((parts.resemblance + parts.common_ground + parts.mutual)[0])
-        pairs = best_matches(self.corpus, query, other, table=table, total=agreement)
+        genes = self._valued(self.shared_genes(query, other), phenotype)
+        evidence = math.fsum(shared.evidence for shared in genes)
+        pairs = best_matches(self.corpus, query, other, table=table, total=float(parts.agreement[0]))
         summands = (
             Part(name="resemblance", contribution=float(parts.resemblance[0])),
             Part(name="common_ground", contribution=float(parts.common_ground[0])),
             Part(name="mutual", contribution=float(parts.mutual[0])),
+            Part(name="coverage", contribution=float(parts.coverage[0])),
             Part(name="contradictions", contribution=float(parts.contradictions[0])),
-            Part(name="genes", contribution=genotype),
+            Part(name="genes", contribution=self._with_genes(phenotype, evidence) - phenotype),
         )
         return Explanation(
             scoring=self.version,
-            score=self.score_of(prepared, phenotype, genotype, shares_gene=any(s.lifts for s in genes)),
+            score=self.score_of(prepared, phenotype, evidence, shares_gene=any(s.lifts for s in genes)),
             raw=math.fsum(part.contribution for part in summands),
             partial=partial,
             parts=summands,
@@ -97,18 +126,27 @@ class Scorer:
             genes=genes,
         )
 
-    def score_of(self, prepared: Prepared, phenotype: float, genotype: float, *, shares_gene: bool) -> Score:
-        """Map the raw parts of one pair to the score that is told."""
-        total = prepared.scale.position(np.array([phenotype + genotype]))
+    def score_of(self, prepared: Prepared, phenotype: float, evidence: float, *, shares_gene: bool) -> Score:
+        """Map the phenotype's raw score and the genes' evidence of one pair to the score that is told."""
+        total = prepared.scale.position(np.array([self._with_genes(phenotype, evidence)]))
         alone = prepared.phenotype_scale.position(np.array([phenotype]))
         return Score(
             total=float(lifted(total, np.array([shares_gene]))[0]),
             phenotype=float(alone[0]),
-            genotype=min(1.0, genotype / prepared.genotype_best) if genotype > 0.0 else 0.0,
+            genotype=min(1.0, evidence / prepared.own_evidence) if evidence > 0.0 else 0.0,
         )
 
     def shared_genes(self, query: Profile, other: Profile) -> tuple[SharedGene, ...]:
         return shared_genes(query, other, self.corpus, self.parameters)
+
+    def _with_genes(self, phenotype: float, evidence: float) -> float:
+        return float(with_genes(np.array([phenotype]), np.array([evidence]), self.parameters)[0])
+
+    def _valued(self, genes: tuple[SharedGene, ...], phenotype: float) -> tuple[SharedGene, ...]:
+        """Divide what the genes add to a raw score among them, by their evidence."""
+        evidence = math.fsum(shared.evidence for shared in genes)
+        added = self._with_genes(phenotype, evidence) - phenotype
+        return tuple(replace(g, contribution=added * g.evidence / evidence if evidence > 0.0 else 0.0) for g in genes)
 
     def check(self, profile: Profile) -> None:
         if profile.release != self.corpus.release:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from matchmaker.model import CaseId, Score
 from scoring.calibration import lifted
-from scoring.combination import TermFacts, combine
+from scoring.combination import TermFacts, combine, with_genes
 from scoring.corpus import Corpus
 from scoring.index.cases import Block, Filter, IndexedCase
 from scoring.index.genes import gene_parts
@@ -230,8 +230,9 @@ class Index:
             wanted = wanted & (shares == sharing_gene)
         phenotype = np.zeros(len(block))
         if prepared.size.max_self > 0.0 and wanted.any():
-            phenotype = combine(self._facts(block, query, wanted), prepared.size, self.scorer.parameters).raw
-        raw = np.where(wanted, np.round(phenotype + genotype, DIGITS), 0.0)
+            facts = self._facts(block, query, wanted)
+            phenotype = combine(facts, prepared.size, self.scorer.parameters, divisor=block.divisors).raw
+        raw = np.where(wanted, np.round(with_genes(phenotype, genotype, self.scorer.parameters), DIGITS), 0.0)
         return _Parts(raw=raw, phenotype=phenotype, genotype=genotype, shares=shares)
 
     def _facts(self, block: Block, query: Profile, wanted: NDArray[np.bool_]) -> TermFacts:
@@ -244,7 +245,7 @@ def _hits(found: _Found, prepared: Prepared, order: Sequence[int]) -> list[Hit]:
     position = prepared.scale.position(found.raw)
     total = lifted(position, found.shares)
     phenotype = prepared.phenotype_scale.position(found.phenotype)
-    genotype = np.minimum(1.0, found.genotype / (prepared.genotype_best or 1.0))
+    genotype = np.minimum(1.0, found.genotype / (prepared.own_evidence or 1.0))
     return [
         Hit(
             case_id=found.case_ids[n],
@@ -281,12 +282,16 @@ def _best_rows(raw: NDArray[np.float64], k: int) -> NDArray[np.int64]:
 def _changed(state: _State, last: Mapping[CaseId, Profile | None], scorer: Scorer, *, revision: int) -> _State:
     kept = dict(state.kept)
     live = state.live.copy()
+    for profile in last.values():
+        if profile is not None:
+            scorer.check(profile)
+    scorer.backgrounds.count([profile.observed for profile in last.values() if profile is not None])
     for case_id, profile in last.items():
         if profile is None:
             kept.pop(case_id, None)
         else:
-            scorer.check(profile)
-            kept[case_id] = IndexedCase.of(replace(profile, case_id=case_id), scorer.corpus)
+            divisor = scorer.backgrounds.divisor(profile.observed)
+            kept[case_id] = IndexedCase.of(replace(profile, case_id=case_id), scorer.corpus, divisor=divisor)
         row = state.main.rows.get(case_id)
         if row is not None:
             live[row] = False

@@ -31,6 +31,7 @@ class Reference:
     diseases: Sequence[Collection[int]]
     parameters: Parameters
     x_linked: Collection[str] = ()
+    references: Sequence[Sequence[int]] = ()
     recessive: Collection[str] = ()
 
     # ---- terms
@@ -68,6 +69,11 @@ class Reference:
         both = self.up(t) & self.up(u)
         return math.sqrt(max(self.ic(a) for a in both) * len(both) / len(self.up(t) | self.up(u)))
 
+    def v(self, t: int, u: int) -> float:
+        """Near nothing but for the same term and its next neighbours."""
+        both = self.up(t) & self.up(u)
+        return max(self.ic(a) for a in both) * (len(both) / len(self.up(t) | self.up(u))) ** 4
+
     def weigh(self, closures: Collection[int], terms: Collection[int]) -> float:
         return sum(self.added(t) for t in closures) + sum(self.ic(t) for t in terms)
 
@@ -75,6 +81,26 @@ class Reference:
 
     def phenotype(self, query: Profile, other: Profile, *, partial: bool = False) -> float:
         q, c = query.observed, other.observed
+        agreement = self.resemblance(q, c, partial=partial)
+        if agreement == 0.0:
+            return 0.0
+        contents = [sum(self.ic(t) for t in terms) + 41.0 for terms in (q, q if partial else c)]
+        v = sum(max(self.v(t, u) for u in c) for t in q) / (contents[0] ** 0.7 * contents[1] ** 0.3)
+        agreement += 3.0 * min(v, (contents[0] - 41.0) / contents[0])
+        cost = min(
+            self.parameters.contradiction_limit, self.parameters.contradiction_cost * self.conflicts(query, other)
+        )
+        return agreement * (1.0 - cost) / max(self.background(q if partial else c), 0.2) ** 0.4
+
+    def background(self, terms: Sequence[int]) -> float:
+        """How much a list of terms resembles the ten reference patients that are most like it."""
+        if not self.references:
+            return 1.0 if terms and max(self.ic(t) for t in terms) > 0.0 else 0.0
+        best = sorted((self.resemblance(terms, patient) for patient in self.references), reverse=True)[:10]
+        return sum(best) / len(best)
+
+    def resemblance(self, q: Sequence[int], c: Sequence[int], *, partial: bool = False) -> float:
+        """R: the parts that are not about exact terms."""
         if not q or not c or max(self.s(t, t) for t in q) == 0.0:
             return 0.0
         f = sum(max(self.s(t, u) for u in c) for t in q) / len(q)
@@ -90,11 +116,7 @@ class Reference:
             pooled = (len(q) * f + len(c) * b) / (len(q) + len(c))
             epc = shared / self.weigh(self.closure(q) | self.closure(c), set(q) | set(c))
         pd = min(1.0, 0.5 * (m / max(own) + pooled / mean_self))
-        agreement = pd + math.sqrt(epc) + self.parameters.mutual_weight * min(math.sqrt(f * b), mean_self)
-        cost = min(
-            self.parameters.contradiction_limit, self.parameters.contradiction_cost * self.conflicts(query, other)
-        )
-        return agreement * (1.0 - cost)
+        return pd + math.sqrt(epc) + self.parameters.mutual_weight * min(math.sqrt(f * b), mean_self)
 
     def conflicts(self, query: Profile, other: Profile) -> int:
         count = 0
@@ -104,23 +126,27 @@ class Reference:
                 count += sum(any(e in self.up(o) for o in observer.observed) for e in excluder.excluded)
         return count
 
-    def genotype(self, query: Profile, other: Profile) -> float:
+    def evidence(self, query: Profile, other: Profile) -> float:
+        """ln of what shared genes multiply the score by."""
         values, n_lifting = self.gene_values(query, other)
         if not values:
             return 0.0
-        return max(values) + self.parameters.several_genes * math.log(max(1, n_lifting))
+        weight = max(values) + self.parameters.several_genes * math.log(max(1, n_lifting))
+        return 0.8 * weight / math.sqrt((len(query.observed) + 2) / 10)
 
     def shares(self, query: Profile, other: Profile) -> bool:
         return self.gene_values(query, other)[1] > 0
 
-    def raw(self, query: Profile, other: Profile) -> float:
-        return self.phenotype(query, other) + self.genotype(query, other)
+    def raw(self, query: Profile, other: Profile, *, partial: bool = False) -> float:
+        phenotype, evidence = self.phenotype(query, other, partial=partial), self.evidence(query, other)
+        return max(phenotype, 0.2) * math.exp(evidence) if evidence > 0.0 else phenotype
 
     def position(self, query: Profile, raw: float) -> float:
         """Where a raw score stands on [0, 1] before a shared gene lifts it."""
         best = self.phenotype(without_exclusions(query), without_exclusions(query))
-        passing = self.parameters.threshold if best > 0.0 else 0.0
-        full = best + self.genotype(query, query)
+        passing = min(self.parameters.threshold, 0.9 * best)
+        evidence = self.evidence(query, query)
+        full = max(best, 0.2) * math.exp(evidence) if evidence > 0.0 else best
         if raw <= 0.0:
             return 0.0
         if raw < passing:
@@ -155,6 +181,10 @@ class Reference:
             named = gene is not None and gene in query.genes and gene in other.genes
             factor, fits, lifts = self.fitness(gene, rank, query, other) if named and gene else (1.0, False, True)
             added = [0.0, p.same_effect, p.neighbouring_position, p.same_variant][rank]
+            if rank == 3 and named:
+                added = p.neighbouring_position + (p.same_variant - p.neighbouring_position) * covered(
+                    gene, query, other
+                )
             values.append((weight + added + (p.zygosity_fits if fits else 0.0)) * factor)
             n_lifting += lifts
         # A gene of opposite mechanisms counts only where there is no other.
@@ -179,6 +209,14 @@ class Reference:
         if families[0] and families[1] and families[0] != families[1]:
             factor *= p.inheritance_differs
         return factor, known and doses[0] == doses[1] and not carrier, lifts
+
+
+def covered(gene: str | None, query: Profile, other: Profile) -> float:
+    """Of the variants that both sides have in a gene, how many the other side has too; 1 when none is the same."""
+    mine, theirs = ([a for a in side.alleles if a.gene == gene and agreement(a, a) == 3] for side in (query, other))
+    n_same = sum(any(agreement(a, b) == 3 for b in theirs) for a in mine)
+    n_same += sum(any(agreement(a, b) == 3 for a in mine) for b in theirs)
+    return n_same / (len(mine) + len(theirs)) if n_same else 1.0
 
 
 def without_exclusions(profile: Profile) -> Profile:

@@ -40,14 +40,18 @@ def world(parents: list[list[int]], diseases: list[list[int]]) -> tuple[Corpus, 
     graph = Graph.of(parents)
     offsets = np.cumsum([0] + [len(disease) for disease in diseases])
     terms = np.array([term for disease in diseases for term in disease], np.int32)
+    patients = [tuple(sorted(set(disease))) for disease in diseases[:11] if len(set(disease)) > 1]
     corpus = Corpus.of_graph(
         graph,
         ic=information_content(graph, offsets, terms),
         release=RELEASE,
         term_ids=[TermId(f"HP:{n:07d}") for n in range(len(parents))],
         gene_facts=facts,
+        references=lambda: patients,
     )
-    reference = Reference(parents, diseases, shipped_parameters(), x_linked=X_LINKED, recessive=RECESSIVE)
+    reference = Reference(
+        parents, diseases, shipped_parameters(), x_linked=X_LINKED, recessive=RECESSIVE, references=patients
+    )
     return corpus, reference
 
 

@@ -48,9 +48,9 @@ def test_same_variant_beats_its_neighbour_beats_the_effect_beats_the_gene_beats_
     ]
     found = [shared(carrying(mine), carrying(other)) for other in others]
     assert [f.kind for f in found] == list(MatchKind)
-    contributions = [f.contribution for f in found]
-    assert contributions == sorted(contributions, reverse=True)
-    assert len(set(contributions)) == 4
+    evidences = [f.evidence for f in found]
+    assert evidences == sorted(evidences, reverse=True)
+    assert len(set(evidences)) == 4
     assert SCORER.shared_genes(carrying(mine), carrying(placed(GENES[3], start=500))) == ()
 
 
@@ -59,7 +59,7 @@ def test_one_of_two_variants_in_common_is_less_than_both():
     homozygous = carrying(placed(zygosity=HOM))
     assert shared(query, query).covered == 1.0
     assert shared(query, homozygous).covered == shared(homozygous, query).covered == 2 / 3
-    assert shared(query, homozygous).contribution < shared(query, query).contribution
+    assert shared(query, homozygous).evidence < shared(query, query).evidence
 
 
 def test_variant_of_which_too_little_is_known_covers_nothing_and_costs_nothing():
@@ -119,7 +119,7 @@ def test_opposite_mechanisms_lower_and_make_no_match():
     found = shared(carrying(loss), carrying(gain))
     assert found.conflicts == (Conflict.OPPOSITE_MECHANISM,)
     assert not found.lifts
-    assert 0.0 < found.contribution < 0.5 * shared(carrying(loss), carrying(an_allele())).contribution
+    assert 0.0 < found.evidence < 0.5 * shared(carrying(loss), carrying(an_allele())).evidence
     query, other = carrying(loss, observed=(1,)), carrying(gain, observed=(2,))
     assert SCORER.score(query, other).total < 0.3
 
@@ -128,7 +128,7 @@ def test_zygosity_that_fits_adds_and_one_that_differs_lowers():
     hom, het, unsaid = (carrying(an_allele(zygosity=z)) for z in (HOM, HET, None))
     fits, differs, unknown = shared(hom, hom), shared(hom, het), shared(hom, unsaid)
     assert (fits.zygosity_fits, differs.conflicts, unknown.conflicts) == (True, (Conflict.ZYGOSITY,), ())
-    assert fits.contribution > unknown.contribution > differs.contribution
+    assert fits.evidence > unknown.evidence > differs.evidence
 
 
 def test_two_variants_in_trans_are_as_good_as_a_homozygous_one():
@@ -145,7 +145,7 @@ def test_one_allele_in_a_recessive_gene_is_a_carrier_lowered_and_not_dropped():
     hom, het = (carrying(an_allele(RECESSIVE_GENE, zygosity=z)) for z in (HOM, HET))
     found = shared(hom, het)
     assert found.conflicts == (Conflict.CARRIER,)
-    assert 0.0 < found.contribution < shared(hom, hom).contribution
+    assert 0.0 < found.evidence < shared(hom, hom).evidence
     assert SCORER.score(hom, het).total >= 0.3
 
 
@@ -191,7 +191,7 @@ def test_nothing_shares_more_than_the_query_itself_however_long_the_lists():
     for n_query in (1, 2, 3, 10, 40, 90, 300):
         genes = tuple(GeneId(f"HGNC:{1000 + n}") for n in range(n_query))
         query = carrying(genes=genes)
-        own = sum(gene.contribution for gene in SCORER.shared_genes(query, query))
+        own = sum(gene.evidence for gene in SCORER.shared_genes(query, query))
         for n_other in {1, 2, n_query // 2 or 1, n_query}:
             found = SCORER.shared_genes(query, carrying(genes=genes[:n_other]))
-            assert sum(gene.contribution for gene in found) <= own + 1e-12
+            assert sum(gene.evidence for gene in found) <= own + 1e-12

@@ -11,6 +11,7 @@ import pytest
 
 from matchmaker.model import CaseId, GeneId
 from ontology.releases import Release
+from scoring.background import reference_patients
 from scoring.corpus import gene_facts_of
 from scoring.index import Change, Index
 from scoring.parameters import shipped_parameters
@@ -25,7 +26,8 @@ def reference(release: Release) -> Reference:
     bounds = annotations.term_offsets.tolist()
     diseases = [annotations.term_disease[a:b].tolist() for a, b in itertools.pairwise(bounds)]
     parents = [graph.parents_of(term).tolist() for term in range(graph.n_terms)]
-    return Reference(parents, diseases, shipped_parameters())
+    patients = reference_patients(annotations, release.hpo)
+    return Reference(parents, diseases, shipped_parameters(), references=patients)
 
 
 def drawn_cases(release: Release, n_cases: int) -> list[Profile]:
