@@ -75,7 +75,7 @@ def prepare(mm: Matchmaker, body: bytes, admitted: Admitted) -> Prepared:
     node = admitted.node
     value = strict_json.loads(body)
     request = read_request(value, release=mm.release, owner=f"node {node.name}")
-    query = _zero_based(request.case, node.start_offset or 0)
+    query = zero_based(request.case, node.start_offset or 0)
     response = matching.match(mm, query, asker=node)
     return Prepared(
         request=request,
@@ -169,7 +169,7 @@ def _explanation(view: Answer, release: Release) -> dict[str, Any]:
     }
 
 
-def _zero_based(case: Case, offset: int) -> Case:
+def zero_based(case: Case, offset: int) -> Case:
     """Shift the starts of a node that is known not to count from 0, as MME's text does."""
     if offset == 0:
         return case

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from federation import admission, answering, ledger
+from federation import admission, answering, hearing, ledger
 from federation.admission import Admitted, OverBudget
 from federation.answering import Prepared, Revealed
 from matchmaker import audit
@@ -64,6 +64,8 @@ def answer(mm: Matchmaker, body: bytes, admitted: Admitted, *, seconds: Callable
     with mm.transaction() as db:
         admission.charge(db, admitted, mm.settings, costs=asked.of(prepared, ()).costs)
         telling = ledger.settle(mm, db, admitted, standing(db, prepared.results))
+        news = {result.case_id for result in telling.results} - set(telling.probed)
+        hearing.keep(db, admitted.node.name, prepared, told=news, at=admitted.at)
         record(db, asked.of(prepared, telling.results), status=200, seconds=seconds())
     return answering.write_answer(prepared, telling.results, remarks=telling.remarks)
 

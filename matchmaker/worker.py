@@ -1,4 +1,4 @@
-"""Background work: matching cases after they changed, asking nodes whether they are there.
+"""Background work: matching cases, asking nodes, telling people; and asking nodes whether they are there.
 
 A task is a row that is claimed with a lease. It may run twice, and what it does must not mind.
 """
@@ -9,17 +9,20 @@ import contextlib
 import datetime as dt
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
-from federation import nodes
+from federation import hearing, nodes
+from federation import standing as asking
 from federation.client import client_of
-from matchmaker import matching
+from matchmaker import matching, notifications, standing
 from matchmaker.actors import SYSTEM
 from matchmaker.errors import MatchmakerError, NotFound
 from matchmaker.hands import Hands
+from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
-from matchmaker.store import work
+from matchmaker.store import heard, work
 from matchmaker.store.work import Claim, Kind
 
 AT_ONCE = 10  # claimed together: far less than a lease of work
@@ -34,6 +37,7 @@ def background(mm: Matchmaker) -> Iterator[None]:
     hands = Hands(mm, drain=lambda: _drained(mm, stopping))
     hands.every(1, "look", hands.drain)
     hands.every(HEARTBEAT_MINUTES, "heartbeats", lambda: ask_heartbeats(mm, stopping=stopping))
+    hands.every(HEARTBEAT_MINUTES, "standing", lambda: keep_looking(mm))
     consumer = hands.consumer()
     hands.nudge()  # what was due when the last worker stopped
     consumer.start()
@@ -45,17 +49,18 @@ def background(mm: Matchmaker) -> Iterator[None]:
 
 
 def drain(mm: Matchmaker, *, stopping: threading.Event | None = None) -> int:
-    """Do the work that is due until there is none or we are asked to stop; return how many tasks were done."""
-    n_done = 0
-    while True:
-        with mm.transaction() as db:
-            claims = work.claim(db, [Kind.MATCH], at=_now(), limit=AT_ONCE)
-        if not claims:
-            return n_done
-        for claimed in claims:
-            if stopping is not None and stopping.is_set():
-                return n_done  # what was claimed and not begun is free again when its lease ends
-            n_done += _do(mm, claimed)
+    """Do the work that is due until there is none or we are asked to stop; return how many tasks were begun.
+
+    What is quick comes first: nodes are asked only when nothing else waits, since one that hangs takes its time.
+    """
+    n_begun = 0
+    while not _is_over(stopping):
+        notifications.send_due(mm)
+        n_now = _match(mm, stopping) or _hear(mm, stopping) or _ask(mm, stopping)
+        if not n_now:
+            break
+        n_begun += n_now
+    return n_begun
 
 
 def ask_heartbeats(mm: Matchmaker, *, stopping: threading.Event | None = None) -> None:
@@ -68,6 +73,25 @@ def ask_heartbeats(mm: Matchmaker, *, stopping: threading.Event | None = None) -
             with contextlib.suppress(NotFound):  # removed meanwhile
                 found = nodes.ask_heartbeat(mm, node.name, client=client, by=SYSTEM)
                 log.info("heartbeat", state=found.state, seconds=round(found.seconds, 3))
+                if found.state == "answered":
+                    _hasten(mm, node.name)
+
+
+def keep_looking(mm: Matchmaker) -> None:
+    """Make due what nothing else does: cases that a new node was never asked for, and all of them after a release."""
+    try:
+        n_due = standing.sweep(mm) + standing.match_again_after_a_release(mm)
+    except MatchmakerError as error:
+        log.error("standing searches cannot be read", error=type(error).__name__)
+        return
+    if n_due:
+        log.info("standing searches due", tasks=n_due)
+
+
+def _hasten(mm: Matchmaker, name: NodeName) -> None:
+    """A node is back: what waits for it need not wait for its next time."""
+    with mm.transaction() as db:
+        work.hasten(db, name, at=_now())
 
 
 def _drained(mm: Matchmaker, stopping: threading.Event) -> None:
@@ -81,19 +105,82 @@ def _drained(mm: Matchmaker, stopping: threading.Event) -> None:
         log.info("work done", tasks=n_done)
 
 
-def _do(mm: Matchmaker, claimed: Claim) -> bool:
-    """Do one task; what fails is tried again later, and costs no other task."""
+def _match(mm: Matchmaker, stopping: threading.Event | None) -> int:
+    """Match changed cases with the others here."""
+    n_begun = 0
+    for claimed in _claimed(mm, Kind.MATCH):
+        if _is_over(stopping):
+            break  # what was claimed and not begun is free again when its lease ends
+        _match_one(mm, claimed)
+        n_begun += 1
+    return n_begun
+
+
+def _match_one(mm: Matchmaker, claimed: Claim) -> None:
+    """Match one case; what fails is tried again later, and costs no other task."""
     try:
         matching.match_case(mm, claimed.task.case_id)
     except NotFound:
         pass  # erased meanwhile: nothing is left to do
     except Exception as error:
-        log.exception("task failed", kind=claimed.task.kind, attempts=claimed.attempts)
-        with mm.transaction() as db:
-            work.fail(db, claimed, error=type(error).__name__, at=_now())
-        return False
+        log.exception("case not matched", attempts=claimed.attempts)
+        _put_off(mm, claimed, error)
+        return
     with mm.transaction() as db:
-        return work.complete(db, claimed)
+        work.complete(db, claimed)
+
+
+def _hear(mm: Matchmaker, stopping: threading.Event | None) -> int:
+    """Make matches of requests that found something here."""
+    with mm.transaction() as db:
+        claims = heard.claim(db, at=_now(), limit=AT_ONCE)
+    n_begun = 0
+    for claimed in claims:
+        if _is_over(stopping):
+            break
+        n_begun += 1
+        try:
+            hearing.record(mm, claimed)
+        except Exception as error:
+            log.exception("request not recorded", attempts=claimed.attempts)
+            with mm.transaction() as db:
+                heard.fail(db, claimed, error=type(error).__name__, at=_now())
+    return n_begun
+
+
+def _ask(mm: Matchmaker, stopping: threading.Event | None) -> int:
+    """Ask nodes, several at a time."""
+    claims = [] if _is_over(stopping) else _claimed(mm, Kind.ASK)
+    if not claims:
+        return 0
+    with ThreadPoolExecutor(len(claims), thread_name_prefix="standing") as pool:
+        for claimed in claims:
+            pool.submit(_ask_one, mm, claimed)
+    return len(claims)
+
+
+def _ask_one(mm: Matchmaker, claimed: Claim) -> None:
+    try:
+        state = asking.ask(mm, claimed)
+    except Exception as error:
+        log.exception("node not asked", attempts=claimed.attempts)
+        _put_off(mm, claimed, error)
+        return
+    log.info("node asked", state=state, attempts=claimed.attempts)
+
+
+def _claimed(mm: Matchmaker, kind: Kind) -> list[Claim]:
+    with mm.transaction() as db:
+        return work.claim(db, [kind], at=_now(), limit=AT_ONCE)
+
+
+def _put_off(mm: Matchmaker, claimed: Claim, error: Exception) -> None:
+    with mm.transaction() as db:
+        work.fail(db, claimed, error=type(error).__name__, at=_now())
+
+
+def _is_over(stopping: threading.Event | None) -> bool:
+    return stopping is not None and stopping.is_set()
 
 
 def _now() -> dt.datetime:

@@ -1,0 +1,90 @@
+"""One node asked for one case, as a row of work: again until it answers, and then again when the next time has come.
+
+Whatever happens in between (a kill, a full disk), the row is there; asking twice records the same matches once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from federation import told
+from federation.deadline import Deadline
+from federation.search import NodeAnswer, State, ask_all
+from matchmaker import notifications
+from matchmaker.errors import NotFound
+from matchmaker.model import Case, CaseId, Node, NodeName, Score, StoredCase
+from matchmaker.service import Matchmaker
+from matchmaker.standing import next_asking
+from matchmaker.store import found, matches, work
+from matchmaker.store import nodes as registry
+from matchmaker.store.engine import Connection
+from matchmaker.store.matches import Finding
+from matchmaker.store.work import Claim
+
+
+def ask(mm: Matchmaker, claimed: Claim) -> State | None:
+    """Ask the node of a claimed task, and settle the task; None when there is nobody to ask, or nothing to ask with.
+
+    Whether the case may ask this node is decided by `search` from what is stored now, not when the task was written.
+    """
+    stored, node = _now(mm, claimed.task.case_id, claimed.task.node)
+    if stored is None or node is None:
+        _dropped(mm, claimed)
+        return None
+    (answer,) = ask_all(mm, stored.case, [node], deadline=Deadline.after(mm.settings.deadline))
+    if answer.state is State.NOT_SHARED:
+        _dropped(mm, claimed)
+    elif answer.state is not State.ANSWERED:
+        with mm.transaction() as db:
+            work.fail(db, claimed, error=answer.state.value, at=_clock())
+    else:
+        _record(mm, claimed, stored, answer)
+    return answer.state
+
+
+def record_told(mm: Matchmaker, db: Connection, case: Case, *, what: told.Told, score: Score) -> None:
+    """Record a case of another node as a match of ours, and let our case's owner hear of it."""
+    other_id, node = told.id_of(what.case), what.node
+    finding = Finding(
+        case_id=case.id,
+        other_id=other_id,
+        node=node,
+        asked_by_us=what.asked_by_us,
+        score=score,
+        release=mm.release.id,
+        scoring=mm.scorer.version,
+        calibration=mm.scorer.parameters.name,
+        told=told.write(what, mm.release),
+    )
+    match = matches.record(db, finding, at=_clock())
+    if not what.case.test:
+        other = notifications.of_node(node, other_id)
+        notifications.tell(db, mm.settings, case, match=match, other=other, score=score)
+
+
+def _now(mm: Matchmaker, case_id: CaseId, name: NodeName) -> tuple[StoredCase | None, Node | None]:
+    with mm.reading() as db:
+        stored = found.load(db, [case_id]).get(case_id)
+        try:
+            return stored, registry.get(db, name)
+        except NotFound:
+            return stored, None
+
+
+def _dropped(mm: Matchmaker, claimed: Claim) -> None:
+    with mm.transaction() as db:
+        work.complete(db, claimed)
+
+
+def _record(mm: Matchmaker, claimed: Claim, stored: StoredCase, answer: NodeAnswer) -> None:
+    """Keep the results, if the case is still what the node was asked with; otherwise newer work waits."""
+    with mm.transaction() as db:
+        unchanged = found.versions(db, [stored.case.id]).get(stored.case.id) == stored.version
+        if not unchanged or not work.again(db, claimed, due_at=next_asking(stored, at=_clock())):
+            return
+        for result in answer.results:
+            record_told(mm, db, stored.case, what=told.of_result(result, answer), score=result.score)
+
+
+def _clock() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
