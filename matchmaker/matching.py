@@ -216,13 +216,14 @@ def _record(mm: Matchmaker, stored: StoredCase, response: MatchResponse) -> int:
     """Record what still stands: a case that changed meanwhile has work of its own waiting, and is matched by that."""
     at = dt.datetime.now(dt.UTC)
     case_id = stored.case.id
+    # Scored before the transaction: whoever wants to write meanwhile waits for nothing but rows.
+    found_back = [(result, mm.scorer.score(result.profile, response.profile)) for result in response.results]
     with mm.transaction() as db:
         now = found.versions(db, [case_id, *(result.case.id for result in response.results)])
         if now.get(case_id) != stored.version:
             return 0
-        unchanged = [result for result in response.results if now.get(result.case.id) == result.stored.version]
-        for result in unchanged:
-            back = mm.scorer.score(result.profile, response.profile)
+        unchanged = [pair for pair in found_back if now.get(pair[0].case.id) == pair[0].stored.version]
+        for result, back in unchanged:
             _keep(mm, db, stored.case, other=result.case, score=result.score, at=at)
             _keep(mm, db, result.case, other=stored.case, score=back, at=at)
     return len(unchanged)

@@ -6,8 +6,10 @@ import datetime as dt
 import secrets
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from matchmaker.errors import NotFound
 from matchmaker.model import CaseId, NodeName, Score
@@ -16,6 +18,7 @@ from matchmaker.store.engine import keys_of
 from matchmaker.store.tables import AnyRow, matches
 
 OURSELVES = NodeName("")  # the other case is of this node
+_CHANGING = ("total", "phenotype", "genotype", "release", "scoring", "calibration", "last_seen", "told")
 
 
 class MatchStatus(StrEnum):
@@ -61,9 +64,13 @@ class Recorded:
 
 def record(db: Connection, finding: Finding, *, at: dt.datetime) -> Recorded:
     """Keep a finding; the same pair again updates its score and keeps its status and when it was first seen."""
-    match_id = secrets.token_hex(16)
     told = None if finding.told is None else keys_of(db).seal(finding.told.encode(), context=_context(finding))
     stated = {
+        "id": secrets.token_hex(16),
+        "case_id": finding.case_id,
+        "node": finding.node,
+        "other_id": finding.other_id,
+        "other_case": finding.other_id if finding.node == OURSELVES else None,
         "asked_by_us": finding.asked_by_us,
         "total": finding.score.total,
         "phenotype": finding.score.phenotype,
@@ -71,24 +78,12 @@ def record(db: Connection, finding: Finding, *, at: dt.datetime) -> Recorded:
         "release": finding.release,
         "scoring": finding.scoring,
         "calibration": finding.calibration,
+        "status": MatchStatus.NEW,
+        "first_seen": at,
         "last_seen": at,
         "told": told,
     }
-    statement = dialects.insert(db, matches).values(
-        id=match_id,
-        case_id=finding.case_id,
-        node=finding.node,
-        other_id=finding.other_id,
-        other_case=finding.other_id if finding.node == OURSELVES else None,
-        status=MatchStatus.NEW,
-        first_seen=at,
-        **stated,
-    )
-    pair = [matches.c.case_id, matches.c.node, matches.c.other_id]
-    # Who asked first has heard of the other: that they ask us later takes nothing away from it.
-    changes = {**stated, "asked_by_us": or_(matches.c.asked_by_us, statement.excluded.asked_by_us)}
-    kept = statement.on_conflict_do_update(index_elements=pair, set_=changes).returning(matches.c.id, matches.c.status)
-    row = db.execute(kept).one()
+    row = db.execute(_upsert(db), stated).one()
     return Recorded(id=row.id, status=MatchStatus(row.status))
 
 
@@ -121,6 +116,22 @@ def forget_of_nodes_before(db: Connection, moment: dt.datetime) -> int:
 def count(db: Connection) -> int:
     """Return how many matches are recorded."""
     return db.scalar(select(func.count()).select_from(matches)) or 0
+
+
+# Building this statement takes longer than running it, and matching one case runs it a hundred times.
+_upserts: dict[str, ReturningInsert[Any]] = {}
+
+
+def _upsert(db: Connection) -> ReturningInsert[Any]:
+    if db.dialect.name not in _upserts:
+        statement = dialects.insert(db, matches)
+        changes: dict[str, Any] = {name: statement.excluded[name] for name in _CHANGING}
+        # Who asked first has heard of the other: that they ask us later takes nothing away from it.
+        changes["asked_by_us"] = or_(matches.c.asked_by_us, statement.excluded.asked_by_us)
+        pair = [matches.c.case_id, matches.c.node, matches.c.other_id]
+        kept = statement.on_conflict_do_update(index_elements=pair, set_=changes)
+        _upserts[db.dialect.name] = kept.returning(matches.c.id, matches.c.status)
+    return _upserts[db.dialect.name]
 
 
 def _match(db: Connection, row: AnyRow) -> Match:

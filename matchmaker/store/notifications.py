@@ -91,18 +91,18 @@ def pair_of(db: Connection, one: Sequence[str], other: Sequence[str]) -> str:
 
 def add(db: Connection, notice: Notice, *, state: State, due_at: dt.datetime, at: dt.datetime) -> bool:
     """Let a person hear of a pair; False when that was settled before, whatever became of it."""
-    row = dialects.insert(db, notifications).values(
-        id=secrets.token_hex(16),
-        person=notice.person,
-        pair=notice.pair,
-        match_id=notice.match_id,
-        strong=notice.strong,
-        state=state,
-        created_at=at,
-        due_at=due_at,
-        attempts=0,
-    )
-    return db.execute(row.on_conflict_do_nothing()).rowcount == 1
+    row = {
+        "id": secrets.token_hex(16),
+        "person": notice.person,
+        "pair": notice.pair,
+        "match_id": notice.match_id,
+        "strong": notice.strong,
+        "state": state,
+        "created_at": at,
+        "due_at": due_at,
+        "attempts": 0,
+    }
+    return db.execute(dialects.insert(db, notifications).on_conflict_do_nothing(), row).rowcount == 1
 
 
 def claim(db: Connection, *, at: dt.datetime) -> Batch | None:
