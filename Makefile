@@ -29,8 +29,13 @@ lint: $(DEVELOPMENT)
 browser:
 	.ci/browser
 
+# Each prints one JSON object. With published cases (JSON Lines, maybe gzipped): make bench CASES=cases.jsonl.gz
 bench: $(DEVELOPMENT)
-	$(BIN)/python -m benchmarks $(ARGS)
+	$(BIN)/python benchmarks/term_search.py
+ifdef CASES
+	$(BIN)/matchmaker benchmark quality --cases $(CASES)
+	$(BIN)/python benchmarks/mme_match.py --cases $(CASES)
+endif
 
 # The pictures of the documentation, taken from the running demonstration.
 pictures: $(DEVELOPMENT) browser

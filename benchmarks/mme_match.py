@@ -1,0 +1,122 @@
+"""How long `/mme/match` takes over HTTP with some thousand stored cases; prints one JSON object.
+
+python benchmarks/mme_match.py --cases cases.jsonl.gz [--requests 500]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gzip
+import http.client
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+PROGRAM = Path(sys.executable).with_name("matchmaker")
+WARM_UP = 20  # requests that are not counted
+UNLIMITED = {"MATCHMAKER_REQUESTS_PER_MINUTE": "1000000", "MATCHMAKER_REQUESTS_PER_DAY": "1000000"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=Path, required=True, help="JSON Lines, each with a `patient`")
+    parser.add_argument("--requests", type=int, default=500)
+    given = parser.parse_args()
+    patients = [record.get("patient", record) for record in _records(given.cases)]
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, **UNLIMITED, "MATCHMAKER_HOME": f"{folder}/home"}
+        stored = Path(folder) / "patients.jsonl"
+        stored.write_text("".join(json.dumps(patient) + "\n" for patient in patients), "utf-8")
+        _run(environment, "init")
+        began = time.perf_counter()
+        report = json.loads(
+            _run(environment, "case", "import", str(stored), "--sharing", "federated", "--basis", "consent", "--json")
+        )
+        import_seconds = time.perf_counter() - began
+        token = _run(environment, "node", "token", "benchmark").strip()
+        with _serving(environment) as address:
+            matched_in = _matched(Path(environment["MATCHMAKER_HOME"]) / "matchmaker.sqlite")
+            seconds = _measure(address, token, patients[:: max(1, len(patients) // given.requests)][: given.requests])
+    milliseconds = {
+        f"{name}_ms": round(1000 * float(np.quantile(seconds, share)), 2)
+        for name, share in (("p50", 0.5), ("p95", 0.95), ("worst", 1.0))
+    }
+    imported: int = report["imported"]
+    figures = {
+        "cases": imported,
+        "imported_per_second": round(imported / import_seconds),
+        "matched_per_second": round(imported / matched_in),
+        "requests": len(seconds),
+        **milliseconds,
+    }
+    print(json.dumps(figures))
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+        yield from (json.loads(line) for line in file if line.strip())
+
+
+def _run(environment: dict[str, str], *arguments: str) -> str:
+    command = [str(PROGRAM), *arguments]
+    done = subprocess.run(command, check=False, env=environment, stdout=subprocess.PIPE, text=True)
+    if done.returncode not in {0, 1}:  # 1: some records were rejected, which the report says
+        sys.exit(done.returncode)
+    return done.stdout
+
+
+@contextlib.contextmanager
+def _serving(environment: dict[str, str]) -> Iterator[str]:
+    """A node in a process of its own, as an operator starts it."""
+    command = [str(PROGRAM), "serve", "--port", "0"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.terminate()
+
+
+def _matched(database: Path) -> float:
+    """Wait until the new cases are matched with one another; the seconds that it took."""
+    began = time.perf_counter()
+    while True:
+        with contextlib.closing(sqlite3.connect(database)) as db:
+            if db.execute("SELECT count(*) FROM work").fetchone()[0] == 0:
+                return time.perf_counter() - began
+        time.sleep(0.5)
+
+
+def _measure(address: str, token: str, patients: Sequence[dict[str, Any]]) -> list[float]:
+    """Ask with each patient over one kept connection; the seconds that each answer took."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+    media_type = "application/vnd.ga4gh.matchmaker.v1.1+json"
+    headers = {"X-Auth-Token": token, "Content-Type": media_type, "Accept": media_type}
+    seconds = []
+    for patient in [*patients[:WARM_UP], *patients]:
+        body = json.dumps({"patient": patient}).encode()
+        began = time.perf_counter()
+        connection.request("POST", "/mme/match", body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        seconds.append(time.perf_counter() - began)
+        if answer.status not in {200, 422}:
+            sys.exit(f"{answer.status} for {patient['id']}")
+    return seconds[WARM_UP:]
+
+
+if __name__ == "__main__":
+    main()
