@@ -7,9 +7,9 @@ numbers, so that every node of one release has the same, whatever its libraries.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ontology.annotations import Annotations
 from ontology.hpo import Hpo
@@ -50,15 +50,16 @@ def reference_patients(annotations: Annotations, hpo: Hpo, *, n_patients: int = 
     return drawn
 
 
-def background(similar: Sequence[float], *, top: int) -> float:
+def background(similar: NDArray[np.float64], *, top: int) -> float:
     """Average the `top` largest of a case's raw similarities to reference patients; 1.0, which divides by 1, for none.
 
     Examples
     --------
-    >>> background([0.5, 2.0, 1.0], top=2), background([], top=2)
+    >>> background(np.array([0.5, 2.0, 1.0]), top=2), background(np.zeros(0), top=2)
     (1.5, 1.0)
     """
-    return float(np.mean(sorted(similar, reverse=True)[:top])) if len(similar) else 1.0
+    largest = np.partition(similar, -top)[-top:] if len(similar) > top else similar
+    return float(np.mean(largest)) if len(largest) else 1.0
 
 
 def _uniform(text: str) -> float:

@@ -1,8 +1,8 @@
 """S: how the parts of a comparison become one raw number. Works on one pair and on many at once.
 
 `PD`, `EPC`, `sqrt(F B)` and `V` each say something else: how near the best terms come, how much of the whole two
-profiles share, whether each side's terms find a partner, and which share of the query is met (nearly) exactly. Their sum
-is divided by how much the case resembles patients in general. See docs/ranking.md for what each adds.
+profiles share, whether each side's terms find a partner, and which share of the query is met (nearly) exactly. Their
+sum is divided by how much the case resembles patients in general. See docs/ranking.md for what each adds.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class Backgrounds:
         facts = self._scan()(self._patients, self._corpus, query, everyone)
         parts = combine(facts, size, self._parameters, divisor=1.0)
         similar = parts.resemblance + parts.common_ground + parts.mutual
-        return round(background(similar.tolist(), top=self._parameters.background_top), DIGITS)
+        return round(background(similar, top=self._parameters.background_top), DIGITS)
 
 
 def digest(observed: Sequence[int]) -> int:

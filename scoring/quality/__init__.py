@@ -17,7 +17,7 @@ from scoring.quality.methods import score_all
 from scoring.quality.tasks import TaskMaker
 from scoring.scorer import Scorer
 
-SHIPPED = "R"
+SHIPPED = "S"
 PASSING_SHARE = 0.005
 
 

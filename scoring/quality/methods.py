@@ -9,20 +9,28 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.combination import combine
+from scoring.combination import combine, with_genes
 from scoring.index.cases import Block, IndexedCase, Lists
 from scoring.index.engine import DIGITS, fastest_scan
 from scoring.index.genes import gene_parts
 from scoring.information_content import closure_of
+from scoring.phenotype import query_size
 from scoring.profile import Profile
 from scoring.quality.tasks import Task
 from scoring.scorer import Scorer
 
 Matrix = NDArray[np.float64]
 # simGIC: Pesquita et al., BMC Bioinformatics 2008. PhenoDigm: Smedley et al., Database 2013. Both see no genes.
-METHODS = ("simGIC", "PhenoDigm", "R")
-ABLATIONS = ("R without resemblance", "R without common ground", "R without mutual best matches")
-GENE_ABLATIONS = ("R without genes",)
+SHARED_GENE_OF_R = 0.5
+METHODS = ("simGIC", "PhenoDigm", "R", "S")
+ABLATIONS = (
+    "S without resemblance",
+    "S without common ground",
+    "S without mutual best matches",
+    "S without coverage",
+    "S without background",
+)
+GENE_ABLATIONS = ("S without genes",)
 
 
 def score_all(task: Task, scorer: Scorer, *, advance: Callable[[int], None]) -> dict[str, Matrix]:
@@ -34,7 +42,9 @@ def score_all(task: Task, scorer: Scorer, *, advance: Callable[[int], None]) -> 
         A float64 array of shape (n_queries, n_cases) for each name of `METHODS`, and for each part that is left out:
         those of the phenotype where no genes are given, the genes where they are.
     """
-    block = Block.of([IndexedCase.of(profile, scorer.corpus) for profile in task.cases])
+    scorer.backgrounds.count([profile.observed for profile in task.cases])
+    divisors = [scorer.backgrounds.divisor(profile.observed) for profile in task.cases]
+    block = Block.of([IndexedCase.of(p, scorer.corpus, divisor=d) for p, d in zip(task.cases, divisors, strict=True)])
     scan = fastest_scan()
     everything = np.ones(len(block), np.bool_)
     closures = np.repeat(np.arange(len(block)), np.diff(block.closures.offsets))
@@ -55,18 +65,21 @@ def score_all(task: Task, scorer: Scorer, *, advance: Callable[[int], None]) -> 
         advance(1)
 
     def _score_by_parts(query: Profile, row: int) -> None:
-        size = scorer.prepare(query).size
-        genes, _ = gene_parts(block, query, everything, scorer)
-        if not size.max_self:
-            matrices["R"][row] = np.round(genes, DIGITS)
-            return
-        parts = combine(scan(block, scorer.corpus, query, everything), size, scorer.parameters)
+        size = query_size(scorer.corpus, query)
+        evidence, _ = gene_parts(block, query, everything, scorer)
+        parts = combine(scan(block, scorer.corpus, query, everything), size, scorer.parameters, divisor=1.0)
+        left_out = dict(
+            zip(ABLATIONS[:4], (parts.resemblance, parts.common_ground, parts.mutual, parts.coverage), strict=True)
+        )
+        sums = {name: (parts.raw - part) / block.divisors for name, part in left_out.items()}
+        sums |= {"S": parts.raw / block.divisors, "S without background": parts.raw}
+        for name in matrices.keys() & sums.keys():
+            matrices[name][row] = np.round(with_genes(sums[name], evidence, scorer.parameters), DIGITS)
+        if GENE_ABLATIONS[0] in matrices:
+            matrices[GENE_ABLATIONS[0]][row] = np.round(sums["S"], DIGITS)
         matrices["PhenoDigm"][row] = parts.resemblance
-        whole = parts.raw + genes
-        left_out = dict(zip(ABLATIONS, (parts.resemblance, parts.common_ground, parts.mutual), strict=True))
-        left_out |= {"R": np.zeros(1), GENE_ABLATIONS[0]: genes}
-        for name in matrices.keys() & left_out.keys():
-            matrices[name][row] = np.round(whole - left_out[name], DIGITS)
+        # R as it was published: the plain sum, and half a point for a shared gene.
+        matrices["R"][row] = np.round(parts.raw - parts.coverage + SHARED_GENE_OF_R * (evidence > 0.0), DIGITS)
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         list(pool.map(score, range(len(task.queries))))
