@@ -124,6 +124,12 @@ def choose(mm: Matchmaker, owner: str, choice: Choice) -> None:
         notices.choose(db, notices.person_of(db, owner), choice)
 
 
+def counted(mm: Matchmaker) -> dict[str, int]:
+    """Return how many alerts wait for their mail, were mailed, and are told by the page alone."""
+    with mm.reading() as db:
+        return notices.count(db)
+
+
 def _persons(db: Connection, by: User) -> list[str]:
     return notices.persons(db) if by.sees_only is None else [notices.person_of(db, by.sees_only)]
 

@@ -102,7 +102,8 @@ def add(db: Connection, notice: Notice, *, state: State, due_at: dt.datetime, at
         "due_at": due_at,
         "attempts": 0,
     }
-    return db.execute(dialects.insert(db, notifications).on_conflict_do_nothing(), row).rowcount == 1
+    added = dialects.insert(db, notifications).on_conflict_do_nothing().returning(notifications.c.id)
+    return db.execute(added, row).first() is not None
 
 
 def claim(db: Connection, *, at: dt.datetime) -> Batch | None:
