@@ -44,23 +44,32 @@ class Served:
     port: int
     token: str
 
-    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
-        """Send exactly these headers, names with underscores for dashes; nothing is added but length and host."""
+    def ask(self, line: str, body: bytes | None = None, *, headers: Mapping[str, str] | None = None) -> Reply:
+        """Send a method and path with exactly these headers; nothing is added but length and host."""
+        method, path = line.split()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, body=body, headers=named)
+            connection.request(method, path, body=body, headers=dict(headers or {}))
             response = connection.getresponse()
-            return Reply(status=response.status, headers=response.headers, body=response.read())
+            return Reply(status=response.status, headers=dict(response.getheaders()), body=response.read())
         finally:
             connection.close()
 
     def match(self, patient: Mapping[str, Any], **headers: str) -> Reply:
-        """Ask as a peer with a token does; headers as in `ask`."""
-        return self.ask("POST", "/mme/match", json.dumps({"patient": patient}).encode(), **self.known(headers))
+        """Ask as a peer with a token does; in names of headers, underscores stand for dashes."""
+        return self.post(json.dumps({"patient": patient}).encode(), **headers)
 
-    def known(self, headers: Mapping[str, str]) -> dict[str, str]:
-        return {"X_Auth_Token": self.token, **headers}
+    def post(self, body: bytes, **headers: str) -> Reply:
+        """Send any body to `/mme/match`."""
+        return self.ask("POST /mme/match", body, headers=self.known(**headers))
+
+    def get(self, path: str, **headers: str) -> Reply:
+        return self.ask(f"GET {path}", headers=self.known(**headers))
+
+    def known(self, **headers: str) -> dict[str, str]:
+        """The headers with our token, unless they have another one."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return {"X-Auth-Token": self.token} | named
 
 
 @contextmanager
@@ -73,8 +82,20 @@ def serving(mm: Matchmaker) -> Iterator[Served]:
         token = nodes.issue_token(mm, NodeName("peer"), by=SYSTEM)
         yield Served(mm=mm, port=int(listening.effective_port), token=token)
     finally:
-        listening.close()
+        _stop(listening)
         thread.join(timeout=10)
+        listening.task_dispatcher.shutdown()
+
+
+def _stop(listening: Any) -> None:
+    """End the server from its own thread: closed from another one, its sockets vanish while it waits for them."""
+
+    def close() -> None:
+        for channel in list(listening.active_channels.values()):
+            channel.handle_close()
+        listening.close()
+
+    listening.trigger.pull_trigger(close)
 
 
 @pytest.fixture(scope="module")

@@ -48,9 +48,9 @@ def test_seqr_is_answered_in_version_1_0(node: Served) -> None:
             ],
         }
     }
-    headers = {"Accept": V1_0, "Content_Type": "application/json", "Accept_Encoding": "identity"}
-
-    reply = node.ask("POST", "/mme/match", json.dumps(patient).encode(), **node.known(headers))
+    reply = node.post(
+        json.dumps(patient).encode(), Accept=V1_0, Content_Type="application/json", Accept_Encoding="identity"
+    )
 
     assert (reply.status, reply.headers["Content-Type"]) == (200, V1_0)
     assert first_gene(reply) == PHGDH
@@ -149,9 +149,7 @@ def test_gene_matcher_asks_with_genes_alone(node: Served) -> None:
         "disclaimer": "The data in GeneMatcher is provided for research use only.",
     }
 
-    reply = node.ask(
-        "POST", "/mme/match", json.dumps(body).encode(), **node.known({"Content_Type": V1_1, "Accept": V1_1})
-    )
+    reply = node.post(json.dumps(body).encode(), Content_Type=V1_1, Accept=V1_1)
 
     assert (reply.status, reply.headers["Content-Type"]) == (200, V1_1)
     result = reply.said["results"][0]

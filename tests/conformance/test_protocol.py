@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.conftest import Served
+from tests.conformance.conftest import Reply, Served
 
 V1_0 = "application/vnd.ga4gh.matchmaker.v1.0+json"
 V1_1 = "application/vnd.ga4gh.matchmaker.v1.1+json"
@@ -19,8 +19,8 @@ PATIENT: dict[str, Any] = {
 }
 
 
-def post(node: Served, body: bytes, **headers: str) -> Any:
-    return node.ask("POST", "/mme/match", body, **node.known({"Content_Type": V1_0} | headers))
+def post(node: Served, body: bytes, **headers: str) -> Reply:
+    return node.post(body, **{"Content_Type": V1_0} | headers)
 
 
 # Version
@@ -50,7 +50,7 @@ def test_version_is_that_of_content_type_then_accept_then_the_newest(
 
 
 def test_every_type_that_the_heartbeat_lists_is_answered(node: Served) -> None:
-    for type_ in node.ask("GET", "/mme/heartbeat", **node.known({})).said["heartbeat"]["accept"]:
+    for type_ in node.get("/mme/heartbeat").said["heartbeat"]["accept"]:
         reply = node.match(PATIENT, Content_Type=type_, Accept=type_)
         assert (reply.status, reply.headers["Content-Type"]) == (200, type_)
 
@@ -101,27 +101,25 @@ def test_no_content_type_is_415(node: Served) -> None:
 
 # Order of the checks
 
-BAD_TOKEN = {"X_Auth_Token": "wrong"}
-BAD_TYPE = {"Content_Type": "text/plain"}
 TOO_LARGE = b" " * (64 * 1024 + 1)
 
 
 def test_address_and_method_come_before_the_token(node: Served) -> None:
-    assert node.ask("POST", "/mme/nothing", b"").status == 404
-    assert node.ask("GET", "/mme/match").status == 405
-    assert node.ask("POST", "/mme/heartbeat", b"").status == 405
+    assert node.ask("POST /mme/nothing", b"").status == 404
+    assert node.ask("GET /mme/match").status == 405
+    assert node.ask("POST /mme/heartbeat", b"").status == 405
 
 
-@pytest.mark.parametrize("token", [{}, BAD_TOKEN, {"X_Auth_Token": ""}])
+@pytest.mark.parametrize("token", [{}, {"X-Auth-Token": "wrong"}, {"X-Auth-Token": ""}])
 def test_token_comes_before_type_size_and_content(node: Served, token: dict[str, str]) -> None:
-    for body, headers in ((b"{", {"Content_Type": V1_0}), (b"{}", BAD_TYPE), (TOO_LARGE, {"Content_Type": V1_0})):
-        assert node.ask("POST", "/mme/match", body, **token, **headers).status == 401
+    for body, type_ in ((b"{", V1_0), (b"{}", "text/plain"), (TOO_LARGE, V1_0)):
+        assert node.ask("POST /mme/match", body, headers=token | {"Content-Type": type_}).status == 401
     for path in ("/mme/heartbeat", "/mme/metrics"):
-        assert node.ask("GET", path, **token).status == 401
+        assert node.ask(f"GET {path}", headers=token).status == 401
 
 
 def test_media_type_comes_before_size(node: Served) -> None:
-    assert post(node, TOO_LARGE, **BAD_TYPE).status == 415
+    assert post(node, TOO_LARGE, Content_Type="text/plain").status == 415
 
 
 def test_size_comes_before_json_and_json_before_content(node: Served) -> None:
@@ -161,9 +159,7 @@ def test_body_that_is_declared_too_large_is_refused_before_it_is_sent(node: Serv
 def test_error_is_always_an_object_with_a_message(
     node: Served, line: str, headers: dict[str, str], body: bytes | None, status: int
 ) -> None:
-    method, path = line.split()
-
-    reply = node.ask(method, path, body, **node.known({"Content_Type": V1_0} | headers))
+    reply = node.ask(line, body, headers=node.known(**{"Content_Type": V1_0} | headers))
 
     assert reply.status == status
     assert reply.headers["Content-Type"].split(";")[0].endswith("json")
@@ -179,8 +175,8 @@ def test_422_says_what_to_mend_and_where(node: Served) -> None:
 
 
 def test_405_names_the_methods_that_are_allowed(node: Served) -> None:
-    assert node.ask("GET", "/mme/match").headers["Allow"] == "POST"
-    assert set(node.ask("DELETE", "/mme/metrics").headers["Allow"].split(", ")) == {"GET", "HEAD"}
+    assert node.ask("GET /mme/match").headers["Allow"] == "POST"
+    assert set(node.ask("DELETE /mme/metrics").headers["Allow"].split(", ")) == {"GET", "HEAD"}
 
 
 # Addresses and types of answers
@@ -189,23 +185,23 @@ def test_405_names_the_methods_that_are_allowed(node: Served) -> None:
 def test_trailing_slash_works(node: Served) -> None:
     body = json.dumps({"patient": PATIENT}).encode()
 
-    assert node.ask("POST", "/mme/match/", body, **node.known({"Content_Type": V1_0})).status == 200
-    assert node.ask("GET", "/mme/heartbeat/", **node.known({})).status == 200
-    assert node.ask("GET", "/mme/metrics/", **node.known({})).status == 200
+    assert node.ask("POST /mme/match/", body, headers=node.known(Content_Type=V1_0)).status == 200
+    assert node.get("/mme/heartbeat/").status == 200
+    assert node.get("/mme/metrics/").status == 200
 
 
 @pytest.mark.parametrize("path", ["/mme/heartbeat", "/mme/metrics"])
 def test_heartbeat_and_metrics_are_plain_json_unless_the_vendor_type_is_asked(node: Served, path: str) -> None:
     for accept, answered in (("*/*", "application/json"), ("application/json", "application/json"), (V1_0, V1_0)):
-        reply = node.ask("GET", path, **node.known({"Accept": accept}))
+        reply = node.get(path, Accept=accept)
         assert (reply.status, reply.headers["Content-Type"]) == (200, answered)
-    assert node.ask("GET", path, **node.known({})).headers["Content-Type"] == "application/json"
+    assert node.get(path).headers["Content-Type"] == "application/json"
 
 
 def test_plus_and_percent_are_escaped_in_every_body(node: Served) -> None:
     bodies = [
         node.match(PATIENT, Content_Type=V1_0).body,
-        node.ask("GET", "/mme/heartbeat", **node.known({})).body,
+        node.get("/mme/heartbeat").body,
         node.match(PATIENT, Content_Type="application/vnd.ga4gh.matchmaker.v2.0+json").body,
     ]
 

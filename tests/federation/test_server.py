@@ -13,6 +13,7 @@ from matchmaker.actors import SYSTEM
 from matchmaker.model import CaseId, Disclosure, NodeName, Variant
 from matchmaker.service import Matchmaker
 from matchmaker.store import exchanges, ledger, tokens
+from matchmaker.store.audit import entries as audit_entries
 from tests.builders import a_case, a_feature, a_genomic_feature
 from tests.federation.asking import SPAIN, V1_0, V1_1, Asker, a_patient, an_asker, answer_of
 
@@ -172,13 +173,16 @@ def test_each_gene_is_charged_to_the_day(sqlite_mm: Matchmaker) -> None:
     assert asker.match(a_patient()).status_code == 429
 
 
-def test_peer_that_declares_its_cases_may_ask_with_each(sqlite_mm: Matchmaker) -> None:
+def test_peer_that_declares_its_cases_may_ask_with_each_once_a_day(sqlite_mm: Matchmaker) -> None:
     sqlite_mm.settings = replace(sqlite_mm.settings, requests_per_day=1)
     asker = an_asker(sqlite_mm)
     (node,) = nodes.list_(sqlite_mm)
     nodes.change(sqlite_mm, replace(node, base_url="https://spain.example.org/mme", declared_cases=3), by=SYSTEM)
+    five_genes = [{"gene": {"id": f"HGNC:{number}"}} for number in range(5, 10)]
 
-    assert [asker.match(a_patient()).status_code for _ in range(4)] == [200, 200, 200, 429]
+    answers = [asker.match(a_patient(genomicFeatures=five_genes)) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
 
 
 def test_budget_of_one_node_is_not_spent_by_another(sqlite_mm: Matchmaker) -> None:
@@ -210,7 +214,7 @@ def test_every_request_of_a_node_is_in_the_audit_log(mm: Matchmaker) -> None:
     asker.get("/mme/metrics")
 
     with mm.reading() as db:
-        kept = [entry.event for entry in audit.audit.entries(db) if entry.event.action.endswith("asked")]
+        kept = [entry.event for entry in audit_entries(db) if entry.event.action.endswith("asked")]
         assert audit.first_broken(db) is None
     assert [(event.action, event.node, event.details["status"]) for event in kept] == [
         ("match asked", SPAIN, 200),
