@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "worker": "matchmaker.cli.worker:worker",
     "case": "matchmaker.cli.case:case",
     "match": "matchmaker.cli.match:match",
+    "alerts": "matchmaker.cli.alerts:alerts",
     "rank": "matchmaker.cli.rank:rank",
     "node": "matchmaker.cli.node:node",
     "release": "matchmaker.cli.release:release",
