@@ -4,16 +4,50 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 from matchmaker.actors import Role, User
 from matchmaker.model import CaseId, NodeName
-from matchmaker.store import audit
+from matchmaker.service import Matchmaker
+from matchmaker.store import audit, checkpoints
 from matchmaker.store.audit import Detail, Entry
 from matchmaker.store.engine import Connection, keys_of
 
 Actor = User | NodeName
 _WORD = re.compile(r"[a-z0-9_.:-]{1,40}")  # a status, a level, a version: nothing in which a name would fit
+
+
+class Wrong(StrEnum):
+    """What can be wrong with the log, in the words in which it is said."""
+
+    ALTERED = "was altered, or one before it was removed"
+    CUT = "and what followed it were cut off"
+    REWRITTEN = "is not the one that was signed: the log was written anew"
+    MISSING = "and what follows it have no checkpoint, and should have one"
+    CHECKPOINT = "of the checkpoint file was altered or follows a missing one"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What is wrong, from which entry on; of CHECKPOINT the number is a line of the file."""
+
+    kind: Wrong
+    number: int
+
+    def __str__(self) -> str:
+        return f"{'line' if self.kind is Wrong.CHECKPOINT else 'entry'} {self.number:,} {self.kind.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """How much of the log there is, how much of it is signed, and what is wrong."""
+
+    n_entries: int
+    n_signed: int
+    n_checkpoints: int
+    problems: tuple[Problem, ...]
 
 
 def record(
@@ -69,6 +103,51 @@ def about(db: Connection, case_id: CaseId) -> list[Entry]:
 def first_broken(db: Connection) -> int | None:
     """Return the number of the first entry that does not fit the chain; None when all do."""
     return audit.first_broken(db)
+
+
+def verify(mm: Matchmaker) -> Verified:
+    """Compare the log with itself and with the checkpoints that were signed outside the database."""
+    with mm.reading() as db:
+        return verified(db, checkpoints.read(mm.settings.home, mm.keys))
+
+
+def verified(db: Connection, file: checkpoints.File) -> Verified:
+    """Read the log once, and say all that is wrong with it or with the file of checkpoints."""
+    signed = {checkpoint.number: checkpoint.hash for checkpoint in file.checkpoints}
+    n_signed = max(signed, default=0)
+    problems = [] if file.broken is None else [Problem(kind=Wrong.CHECKPOINT, number=file.broken)]
+    last: audit.Head | None = None
+    unsigned: list[dt.datetime] = []
+    for entry in audit.entries(db):
+        if not audit.follows(last, entry):
+            problems.append(Problem(kind=Wrong.ALTERED, number=1 if last is None else last.number + 1))
+            break
+        last = audit.Head(number=entry.number, hash=entry.hash)
+        if signed.get(entry.number, entry.hash) != entry.hash:
+            problems.append(Problem(kind=Wrong.REWRITTEN, number=entry.number))
+            break
+        if entry.number > n_signed:
+            unsigned = [*unsigned[:1], entry.event.at]
+    n_entries = 0 if last is None else last.number
+    if not any(problem.kind is not Wrong.CHECKPOINT for problem in problems):
+        problems += _at_the_end(audit.head(db), last, n_signed=n_signed, unsigned=unsigned)
+    return Verified(n_entries=n_entries, n_signed=n_signed, n_checkpoints=len(signed), problems=tuple(problems))
+
+
+def _at_the_end(
+    head: audit.Head, last: audit.Head | None, *, n_signed: int, unsigned: Sequence[dt.datetime]
+) -> Iterator[Problem]:
+    """What a chain that holds as far as it goes does not show."""
+    n_entries = 0 if last is None else last.number
+    if max(head.number, n_signed) > n_entries:
+        yield Problem(kind=Wrong.CUT, number=n_entries + 1)
+    elif head.number != n_entries or (last is not None and head != last):
+        yield Problem(kind=Wrong.ALTERED, number=n_entries)
+    # Whoever was writing all that time would have signed; the time after the last entry proves nothing.
+    elif n_entries - n_signed > 2 * checkpoints.ENTRIES or (
+        unsigned and unsigned[-1] - unsigned[0] > 2 * checkpoints.INTERVAL
+    ):
+        yield Problem(kind=Wrong.MISSING, number=n_signed + 1)
 
 
 def _object(db: Connection, case_id: CaseId) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from matchmaker.errors import Unavailable
@@ -85,6 +86,10 @@ class Keys:
                 "it does not open with this node's key",
                 "restore the keys that belong to the database",
             ) from error
+
+    def signing_key(self, purpose: str) -> Ed25519PrivateKey:
+        """Return the Ed25519 key for one purpose: the same for the life of the node, of no use for any other."""
+        return Ed25519PrivateKey.from_private_bytes(hmac.digest(self.sealing, b"sign" + purpose.encode(), "sha256"))
 
     def _cipher(self, salt: bytes) -> AESGCM:
         # HMAC of a uniformly random key is the extract step of HKDF (RFC 5869), and one block is all that is needed.

@@ -5,9 +5,10 @@ What ranks is imported when it is first asked for: a command that only lists or 
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from matchmaker.errors import Unavailable
 from matchmaker.keys import Keys
 from matchmaker.settings import Mode, Settings
-from matchmaker.store import cases, clock, engine, schema
+from matchmaker.store import audit, cases, checkpoints, clock, engine, schema
 from matchmaker.store.engine import Connection, Engine
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Matchmaker:
         self.settings = settings
         self.keys = keys
         self.engine: Engine = engine.open_engine(settings.database, keys)
+        self._signer = checkpoints.Signer(settings.home, keys)
         self._index: Index | None = None
         self._scorer: Scorer | None = None
         self._loading = threading.Lock()
@@ -79,9 +81,13 @@ class Matchmaker:
             raise
         return mm
 
-    def transaction(self) -> AbstractContextManager[Connection]:
-        """Write: all of a use case or nothing, on the disk when the block ends."""
-        return engine.transaction(self.engine)
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Write: all of a use case or nothing, on the disk when the block ends; the audit log is signed when due."""
+        with engine.transaction(self.engine) as db:
+            yield db
+            n_entries = audit.head(db).number
+        self._signer.after(self.engine, n_entries, at=dt.datetime.now(dt.UTC))
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Read one consistent moment; works while others write, and on a full disk."""
@@ -123,7 +129,8 @@ class Matchmaker:
         fastest_scan()
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Sign what is left of the audit log, if we wrote any, and give the connections back."""
+        self._signer.finish(self.engine, at=dt.datetime.now(dt.UTC))
         self.engine.dispose()
 
     def _changes(self, db: Connection, *, since: int) -> Iterator[Change]:

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "node": "matchmaker.cli.node:node",
     "release": "matchmaker.cli.release:release",
     "index": "matchmaker.cli.index:index",
+    "audit": "matchmaker.cli.audit:audit",
     "benchmark": "matchmaker.cli.benchmark:benchmark",
 }
 

@@ -40,6 +40,14 @@ class Entry:
     hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The end of the chain, as it is kept apart from the entries."""
+
+    number: int
+    hash: str
+
+
 def append(db: Connection, events: Sequence[Event]) -> None:
     """Add to the chain. Its head stays locked until the transaction ends, so do this after all else that locks."""
     if not events:
@@ -68,6 +76,12 @@ def append(db: Connection, events: Sequence[Event]) -> None:
     db.execute(update(audit_head).values(number=number, hash=previous))
 
 
+def head(db: Connection) -> Head:
+    """Return how long the chain says it is, and its last hash."""
+    row = db.execute(select(audit_head.c.number, audit_head.c.hash)).one()
+    return Head(number=row.number, hash=row.hash)
+
+
 def start(db: Connection) -> None:
     """Write the head of an empty chain; one that is there stays."""
     db.execute(dialects.insert(db, audit_head).values(id=1, number=0, hash=_START).on_conflict_do_nothing())
@@ -92,16 +106,20 @@ def entries(db: Connection, *, object_: str | None = None) -> Iterator[Entry]:
 
 def first_broken(db: Connection) -> int | None:
     """Return the number of the first entry that was changed, or follows a missing one; None when the chain holds."""
-    number, previous = 0, _START
+    last = Head(number=0, hash=_START)
     for entry in entries(db):
-        number += 1
-        if (entry.number, entry.previous) != (number, previous):
-            return number
-        if entry.hash != _hash(entry.event, number=number, previous=previous):
-            return number
-        previous = entry.hash
-    head = db.execute(select(audit_head.c.number, audit_head.c.hash)).one()
-    return None if (head.number, head.hash) == (number, previous) else number + 1
+        if not follows(last, entry):
+            return last.number + 1
+        last = Head(number=entry.number, hash=entry.hash)
+    return None if head(db) == last else last.number + 1
+
+
+def follows(last: Head | None, entry: Entry) -> bool:
+    """Say whether an entry is as it was written, and the next after the one that ended the chain; None: the first."""
+    before = last or Head(number=0, hash=_START)
+    if (entry.number, entry.previous) != (before.number + 1, before.hash):
+        return False
+    return entry.hash == _hash(entry.event, number=entry.number, previous=entry.previous)
 
 
 def _hash(event: Event, *, number: int, previous: str) -> str:
