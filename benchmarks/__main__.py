@@ -1,0 +1,19 @@
+"""`python -m benchmarks NAME ...`: run one measurement."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+
+NAMES = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem != "peers")
+
+
+def main() -> None:
+    if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
+        sys.exit(f"usage: python -m benchmarks {{{','.join(NAMES)}}} ...")
+    runpy.run_module(f"benchmarks.{sys.argv.pop(1)}", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
