@@ -44,7 +44,7 @@ def ask(mm: Matchmaker, claimed: Claim) -> State | None:
 
 def record_told(mm: Matchmaker, db: Connection, case: Case, *, what: told.Told, score: Score) -> None:
     """Record a case of another node as a match of ours, and let our case's owner hear of it."""
-    other_id, node = told.id_of(what.case), what.node
+    other_id, node = what.case.local_id, what.node
     finding = Finding(
         case_id=case.id,
         other_id=other_id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,6 @@ from federation.search import NodeAnswer, NodeResult
 from matchmaker.model import Case, NodeName
 from matchmaker.store.matches import Finding
 from ontology.releases import Release
-
-LONGEST_ID = 255  # as the table has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +70,3 @@ def read(finding: Finding, release: Release) -> Told | None:
         disclaimer=spelled.get("disclaimer"),
         terms=spelled.get("terms"),
     )
-
-
-def id_of(case: Case) -> str:
-    """Return the id under which a node names its case, or what stands for one that is too long to be kept."""
-    return case.local_id if len(case.local_id) <= LONGEST_ID else hashlib.sha256(case.local_id.encode()).hexdigest()

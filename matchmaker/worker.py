@@ -22,11 +22,12 @@ from matchmaker.errors import MatchmakerError, NotFound
 from matchmaker.hands import Hands
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
-from matchmaker.store import heard, work
+from matchmaker.store import heard, matches, work
 from matchmaker.store.work import Claim, Kind
 
 AT_ONCE = 10  # claimed together: far less than a lease of work
 HEARTBEAT_MINUTES = 5
+RETENTION = dt.timedelta(days=365)  # of what other nodes told (SAFETY.md, Privacy)
 log = structlog.get_logger(__name__)
 
 
@@ -38,7 +39,9 @@ def background(mm: Matchmaker) -> Iterator[None]:
     hands.every(1, "look", hands.drain)
     hands.every(HEARTBEAT_MINUTES, "heartbeats", lambda: ask_heartbeats(mm, stopping=stopping))
     hands.every(HEARTBEAT_MINUTES, "standing", lambda: keep_looking(mm))
+    hands.every(60, "forget", lambda: forget(mm))
     consumer = hands.consumer()
+    keep_looking(mm)
     hands.nudge()  # what was due when the last worker stopped
     consumer.start()
     try:
@@ -86,6 +89,18 @@ def keep_looking(mm: Matchmaker) -> None:
         return
     if n_due:
         log.info("standing searches due", tasks=n_due)
+
+
+def forget(mm: Matchmaker) -> None:
+    """Drop what other nodes told and nobody confirmed, a year after it was last told."""
+    try:
+        with mm.transaction() as db:
+            n_dropped = matches.forget_of_nodes_before(db, _now() - RETENTION)
+    except MatchmakerError as error:
+        log.error("old matches cannot be dropped", error=type(error).__name__)
+        return
+    if n_dropped:
+        log.info("old matches dropped", matches=n_dropped)
 
 
 def _hasten(mm: Matchmaker, name: NodeName) -> None:
