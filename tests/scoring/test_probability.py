@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.genotype import evidence_scale, list_weight
+from scoring.parameters import shipped_parameters
+from scoring.probability import posterior, probability, shipped_calibration
+from scoring.quality.calibrating import check, monotone_ratio
+from scoring.scorer import Scorer
+
+PARAMETERS = shipped_parameters()
+CALIBRATION = shipped_calibration()
+
+
+def test_likelihood_ratio_of_one_leaves_the_prior():
+    assert posterior(np.zeros(1), n_searched=200, prior=2.0)[0] == pytest.approx(0.01)
+
+
+@given(st.floats(-8.0, 8.0), st.integers(1, 10**7), st.floats(0.01, 10.0))
+def test_more_cases_searched_never_make_a_match_likelier(ratio: float, n_searched: int, prior: float):
+    few, many = (posterior(np.array([ratio]), n_searched=n, prior=prior)[0] for n in (n_searched, 2 * n_searched))
+    assert 0.0 <= many <= few <= 1.0
+
+
+def test_likelihood_ratio_of_the_phenotype_never_falls():
+    ratios = CALIBRATION.of_phenotype(np.linspace(0.0, 8.0, 200))
+    assert np.all(np.diff(ratios) >= 0.0)
+    assert ratios[0] < 0.0 < ratios[-1]
+
+
+def test_shared_gene_says_more_in_shorter_lists_and_is_never_evidence_against():
+    scale = evidence_scale(8, PARAMETERS)
+    said = [
+        CALIBRATION.of_genes(float(list_weight(n, PARAMETERS)) * scale, PARAMETERS, n_query_terms=8)
+        for n in (1, 12, 120, 4000, 40_000)
+    ]
+    assert said == sorted(said, reverse=True)
+    assert said[2] == pytest.approx(CALIBRATION.shared_gene)
+    assert said[-1] >= 0.0
+
+
+def test_calibration_belongs_to_the_score_that_ships(scorer: Scorer):
+    assert CALIBRATION.scoring == scorer.version
+
+
+def test_phenotype_alone_in_a_large_database_is_below_one_half():
+    found = probability(99.0, n_searched=10_000, prior=1.0, genes=None)
+    assert 0.05 < found < 0.5
+    assert probability(99.0, n_searched=10_000, prior=1.0, genes=CALIBRATION.shared_gene) > found
+
+
+def test_ratio_of_masses_is_pooled_until_it_never_falls():
+    pooled = monotone_ratio(np.array([1.0, 4.0, 2.0, 8.0]), np.ones(4))
+    assert pooled == pytest.approx(np.log([1.0, 3.0, 3.0, 8.0]))
+
+
+def test_check_tells_what_was_said_and_what_was_true():
+    said = np.array([[0.15, 0.15], [0.95, 0.0005]])
+    same, other = np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([[0.0, 1.0], [0.0, 1.0]])
+    found = check(said, same, other)
+    (low,) = [row for row in found["reliability"] if row["from"] == 0.1]
+    assert (low["said"], low["true"]) == (0.15, 0.5)
+    assert found["ece_from_0.1"] == pytest.approx((2 * abs(0.15 - 0.5) + abs(0.95 - 1.0)) / 3, abs=1e-4)
