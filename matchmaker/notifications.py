@@ -67,12 +67,12 @@ def tell(db: Connection, settings: Settings, case: Case, *, match: Recorded, oth
     wish = notices.wish_of(db, person)
     state = State.SILENT if wish.choice is Choice.OFF else State.WAITING
     notice = Notice(person=person, pair=pair, match_id=match.id, strong=strong)
-    due_at = mail_due(wish, urgent=strong and case.acute, strong=strong, at=at)
+    due_at = mail_due(wish, urgent=case.acute, strong=strong, at=at)
     return notices.add(db, notice, state=state, due_at=due_at, at=at)
 
 
 def mail_due(wish: Wish, *, urgent: bool, strong: bool, at: dt.datetime) -> dt.datetime:
-    """When a mail should go out: urgent ones now, strong ones at once but hourly, the rest with the digest."""
+    """When a mail should go out: of an acute case now, strong ones at once but hourly, the rest with the digest."""
     if urgent:
         return at
     if strong or wish.choice is Choice.AT_ONCE:

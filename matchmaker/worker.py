@@ -54,12 +54,13 @@ def background(mm: Matchmaker) -> Iterator[None]:
 def drain(mm: Matchmaker, *, stopping: threading.Event | None = None) -> int:
     """Do the work that is due until there is none or we are asked to stop; return how many tasks were begun.
 
-    What is quick comes first: nodes are asked only when nothing else waits, since one that hangs takes its time.
+    Each round does some of everything, so that nothing waits for an import to end. A node that hangs costs a round the
+    deadline of a search, until its breaker opens.
     """
     n_begun = 0
     while not _is_over(stopping):
         notifications.send_due(mm)
-        n_now = _match(mm, stopping) or _hear(mm, stopping) or _ask(mm, stopping)
+        n_now = _match(mm, stopping) + _hear(mm, stopping) + _ask(mm, stopping)
         if not n_now:
             break
         n_begun += n_now

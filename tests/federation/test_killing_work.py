@@ -46,7 +46,7 @@ def test_killing_a_node_at_work_loses_nothing_and_doubles_one_mail_per_kill_at_m
         register(mm, PEER, there.url)
         chance, acknowledged = random.Random(20260301), set[str]()
         for round_ in range(KILLS):
-            acknowledged |= work_and_kill(mm, f"round{round_}", after=chance.uniform(0.2, 3.0))
+            acknowledged |= work_and_kill(mm, f"round{round_}", after=chance.uniform(0.5, 4.0))
             let_leases_end(mm)
         worker.drain(mm)
 

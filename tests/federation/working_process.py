@@ -15,7 +15,7 @@ from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from tests.builders import a_case, a_feature, a_genomic_feature
 
-PAUSE = 0.05  # seconds between two cases
+PAUSE = 0.2  # seconds between two cases
 
 
 def main(home: str, database_url: str, smtp_url: str, prefix: str) -> None:

@@ -143,6 +143,13 @@ def test_mail_is_due_as_chosen(wish: Wish, *, urgent: bool, strong: bool, due: d
     assert notifications.mail_due(wish, urgent=urgent, strong=strong, at=NOON) == due
 
 
+def test_every_match_of_an_acute_case_is_mailed_at_once(ours: Matchmaker, post: Mailbox) -> None:
+    case = submit(ours, acute=True)
+    for number in range(3):
+        tell(ours, case, other_id=f"S-{number}", score=WEAK)
+        assert notifications.send_due(ours) == 1
+
+
 def test_who_wants_no_mails_sees_the_alert_and_gets_none(ours: Matchmaker, post: Mailbox) -> None:
     case = submit(ours)
     tell(ours, case)
