@@ -1,6 +1,6 @@
 """How much of a hidden case one peer reconstructs by adding and removing terms and watching the score.
 
-    python -m benchmarks reconstruct --cases FILE [--targets 50] [--node-cases 500] [--declared N]
+    python -m benchmarks reconstruct --cases FILE [--targets 50] [--node-cases 500] [--declared N] [--unbounded]
 
 Prints one JSON object. The prober knows the gene of its target, finds the case by it, and spends the distinct answers
 of 90 days on the gene with candidate terms: one at a time, or in groups that it halves when the score rises, whichever
@@ -76,7 +76,7 @@ class Attack:
 
 
 def measure(
-    patients: Sequence[Patient], *, n_targets: int, declared: int | None = None, unbounded: bool = True
+    patients: Sequence[Patient], *, n_targets: int, declared: int | None = None, unbounded: bool = False
 ) -> Figures:
     """Probe the first targets that name a gene and enough terms."""
     with a_node() as mm:
@@ -208,10 +208,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("--targets", type=int, default=50)
     options.add_argument("--node-cases", type=int, default=500)
     options.add_argument("--declared", type=int, help="cases that the prober declares")
+    options.add_argument("--unbounded", action="store_true", help="probe without a ledger too, for comparison")
     given = options.parse_args(arguments)
     patients = published(given.cases)[: given.node_cases]
     random.Random(3).shuffle(patients)
-    print(json.dumps(asdict(measure(patients, n_targets=given.targets, declared=given.declared)), indent=2))
+    found = measure(patients, n_targets=given.targets, declared=given.declared, unbounded=given.unbounded)
+    print(json.dumps(asdict(found), indent=2))
 
 
 if __name__ == "__main__":

@@ -90,6 +90,27 @@ def show(name: str, as_json: bool) -> None:
 
 @node.command()
 @click.argument("name")
+@click.argument("cases", type=click.IntRange(min=0))
+def declare(name: str, cases: int) -> None:
+    """Note for how many CASES a node stands, as its operator says: its budgets grow with them."""
+    from dataclasses import replace
+
+    from federation import nodes
+    from federation.ledger import Allowance
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        changed = replace(nodes.show(mm, NodeName(name)).node, declared_cases=cases)
+        nodes.change(mm, changed, by=SYSTEM)
+        allowance = Allowance.of(changed, mm.settings)
+    output.say(
+        f"{name} stands for {cases:,} cases: in 30 days it may learn of {allowance.cases_per_month:,} of ours, "
+        f"and in 90 days get {allowance.distinct_answers:,} distinct answers about one."
+    )
+
+
+@node.command()
+@click.argument("name")
 def enable(name: str) -> None:
     """Let a node take part again."""
     from federation import nodes
