@@ -109,13 +109,15 @@ class Matchmaker:
     def index(self) -> Index:
         """Return the index with every change that is committed by now."""
         from scoring.index import Index
+        from scoring.index.kept import BackgroundFile
 
         # The lock comes first: a snapshot taken before waiting for it could be older than the index by then.
         with self._indexing, self.reading() as db:
             now = clock.read(db)
             index = self._index
             if index is None or index.epoch != now.epoch or index.revision > now.revision:
-                index = Index(self.scorer, epoch=now.epoch)
+                kept = BackgroundFile(self.settings.home / "backgrounds", self.scorer.version)
+                index = Index(self.scorer, epoch=now.epoch, kept=kept)
             if index.revision < now.revision:
                 index.apply(self._changes(db, since=index.revision), revision=now.revision)
             self._index = index

@@ -52,16 +52,16 @@ class Backgrounds:
         """What the sums of a case with these terms are divided by."""
         return float(divisor_of(np.array([self.of(observed)]), self._parameters)[0])
 
-    def count(self, lists: Sequence[tuple[int, ...]]) -> None:
-        """Count what is not known yet, on all cores."""
+    def count(self, lists: Sequence[tuple[int, ...]]) -> dict[int, float]:
+        """Count what is not known yet, on all cores; return that."""
         missing = list({digest(terms): terms for terms in lists if digest(terms) not in self._known}.values())
         if len(missing) < _MANY:
-            for terms in missing:
-                self.of(terms)
-            return
-        _ = self._patients
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            list(pool.map(self.of, missing))
+            found = [self.of(terms) for terms in missing]
+        else:
+            _ = self._patients  # made once, before the threads
+            with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+                found = list(pool.map(self.of, missing))
+        return dict(zip(map(digest, missing), found, strict=True))
 
     def known(self, lists: Sequence[tuple[int, ...]]) -> dict[int, float]:
         """The digests of these lists with their backgrounds, as far as they were counted."""

@@ -17,7 +17,9 @@ from scoring.calibration import lifted
 from scoring.combination import TermFacts, combine, with_genes
 from scoring.corpus import Corpus
 from scoring.index.cases import Block, Filter, IndexedCase
+from scoring.index.found import Found, Parts, best_rows
 from scoring.index.genes import gene_parts
+from scoring.index.kept import BackgroundFile
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
 
@@ -65,63 +67,17 @@ class _State:
         return ((self.main, self.live), (self.tail, np.ones(len(self.tail), np.bool_)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """Candidates for an answer; aligned, in no order."""
-
-    case_ids: list[CaseId]
-    raw: NDArray[np.float64]
-    phenotype: NDArray[np.float64]
-    genotype: NDArray[np.float64]
-    shares: NDArray[np.bool_]
-
-    @classmethod
-    def nothing(cls) -> _Found:
-        none = np.zeros(0)
-        return cls(case_ids=[], raw=none, phenotype=none, genotype=none, shares=np.zeros(0, np.bool_))
-
-    def and_also(self, other: _Found) -> _Found:
-        return _Found(
-            case_ids=self.case_ids + other.case_ids,
-            raw=np.concatenate([self.raw, other.raw]),
-            phenotype=np.concatenate([self.phenotype, other.phenotype]),
-            genotype=np.concatenate([self.genotype, other.genotype]),
-            shares=np.concatenate([self.shares, other.shares]),
-        )
-
-    def order(self, k: int) -> list[int]:
-        """The k best: raw score descending, then case id."""
-        raw = self.raw.tolist()
-        return sorted(range(len(raw)), key=lambda n: (-raw[n], self.case_ids[n]))[:k]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
-    """What every case of a block scores; 0 for those that are not wanted. Arrays of shape (n_cases,)."""
-
-    raw: NDArray[np.float64]
-    phenotype: NDArray[np.float64]
-    genotype: NDArray[np.float64]
-    shares: NDArray[np.bool_]
-
-    def at(self, rows: NDArray[np.int64], block: Block) -> _Found:
-        return _Found(
-            case_ids=[block.profiles[row].case_id for row in rows.tolist()],
-            raw=self.raw[rows],
-            phenotype=self.phenotype[rows],
-            genotype=self.genotype[rows],
-            shares=self.shares[rows],
-        )
-
-
 class Index:
     """Cases ready to be searched. Any number of threads may search while one applies changes.
 
     `epoch` is the database's, set by who fills the index: one of another epoch is to be thrown away.
     """
 
-    def __init__(self, scorer: Scorer, *, epoch: str = "", scan: Scan | None = None) -> None:
+    def __init__(
+        self, scorer: Scorer, *, epoch: str = "", scan: Scan | None = None, kept: BackgroundFile | None = None
+    ) -> None:
         self.scorer = scorer
+        self._kept = kept
         self.epoch = epoch
         self._scan = scan
         self._lock = threading.Lock()
@@ -153,7 +109,26 @@ class Index:
         with self._lock:
             state = self._state
             last = {c.case_id: c.profile for c in sorted(changes, key=lambda c: c.revision)}
+            for profile in last.values():
+                if profile is not None:
+                    self.scorer.check(profile)
+            self._count([p.observed for p in last.values() if p is not None], anew=not state.kept)
             self._state = _changed(state, last, self.scorer, revision=max(revision, state.revision))
+
+    def _count(self, lists: Sequence[tuple[int, ...]], *, anew: bool) -> None:
+        """Count the backgrounds of cases that come in, at once, with what an earlier process kept."""
+        backgrounds = self.scorer.backgrounds
+        if self._kept is None or not lists:
+            backgrounds.count(lists)
+        elif not anew:
+            self._kept.append(backgrounds.count(lists))
+        else:
+            before = self._kept.read()
+            backgrounds.learn(before)
+            backgrounds.count(lists)
+            needed = backgrounds.known(lists)
+            if needed != before:
+                self._kept.replace(needed)
 
     def search(
         self, query: Profile, *, k: int, where: Filter = EVERYTHING, sharing_gene: bool | None = None
@@ -205,17 +180,17 @@ class Index:
 
     def _find(
         self, prepared: Prepared, *, k: int, where: Filter, sharing_gene: bool | None, all_sharing: bool = False
-    ) -> _Found:
+    ) -> Found:
         """Gather from every block its k best and what ties with the last of them.
 
         With `all_sharing` these are the k best that share no gene, and all that share one.
         """
-        found = _Found.nothing()
+        found = Found.nothing()
         for block, live in self._state.blocks():
             if len(block):
                 wanted = block.visible(where) & live
                 parts = self._raw_parts(block, wanted, prepared, sharing_gene=sharing_gene)
-                rows = _best_rows(np.where(parts.shares, 0.0, parts.raw) if all_sharing else parts.raw, k)
+                rows = best_rows(np.where(parts.shares, 0.0, parts.raw) if all_sharing else parts.raw, k)
                 if all_sharing:
                     rows = np.concatenate([rows, np.flatnonzero(parts.shares & (parts.raw > 0.0))])
                 found = found.and_also(parts.at(rows, block))
@@ -223,7 +198,7 @@ class Index:
 
     def _raw_parts(
         self, block: Block, wanted: NDArray[np.bool_], prepared: Prepared, *, sharing_gene: bool | None
-    ) -> _Parts:
+    ) -> Parts:
         query = prepared.profile
         genotype, shares = gene_parts(block, query, wanted, self.scorer)
         if sharing_gene is not None:
@@ -233,7 +208,7 @@ class Index:
             facts = self._facts(block, query, wanted)
             phenotype = combine(facts, prepared.size, self.scorer.parameters, divisor=block.divisors).raw
         raw = np.where(wanted, np.round(with_genes(phenotype, genotype, self.scorer.parameters), DIGITS), 0.0)
-        return _Parts(raw=raw, phenotype=phenotype, genotype=genotype, shares=shares)
+        return Parts(raw=raw, phenotype=phenotype, genotype=genotype, shares=shares)
 
     def _facts(self, block: Block, query: Profile, wanted: NDArray[np.bool_]) -> TermFacts:
         if self._scan is None:
@@ -241,7 +216,7 @@ class Index:
         return self._scan(block, self.scorer.corpus, query, wanted)
 
 
-def _hits(found: _Found, prepared: Prepared, order: Sequence[int]) -> list[Hit]:
+def _hits(found: Found, prepared: Prepared, order: Sequence[int]) -> list[Hit]:
     position = prepared.scale.position(found.raw)
     total = lifted(position, found.shares)
     phenotype = prepared.phenotype_scale.position(found.phenotype)
@@ -268,24 +243,9 @@ def fastest_scan() -> Scan:
     return scan
 
 
-def _best_rows(raw: NDArray[np.float64], k: int) -> NDArray[np.int64]:
-    """The rows of the k largest positive scores, and of all that tie with the last of them."""
-    rows = np.flatnonzero(raw > 0.0)
-    if k <= 0:
-        return rows[:0]
-    if len(rows) > k:
-        least = np.partition(raw[rows], len(rows) - k)[len(rows) - k]
-        rows = rows[raw[rows] >= least]
-    return rows
-
-
 def _changed(state: _State, last: Mapping[CaseId, Profile | None], scorer: Scorer, *, revision: int) -> _State:
     kept = dict(state.kept)
     live = state.live.copy()
-    for profile in last.values():
-        if profile is not None:
-            scorer.check(profile)
-    scorer.backgrounds.count([profile.observed for profile in last.values() if profile is not None])
     for case_id, profile in last.items():
         if profile is None:
             kept.pop(case_id, None)

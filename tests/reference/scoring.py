@@ -72,7 +72,7 @@ class Reference:
     def v(self, t: int, u: int) -> float:
         """Near nothing but for the same term and its next neighbours."""
         both = self.up(t) & self.up(u)
-        return max(self.ic(a) for a in both) * (len(both) / len(self.up(t) | self.up(u))) ** 4
+        return max(self.ic(a) for a in both) * math.pow(len(both) / len(self.up(t) | self.up(u)), 4)
 
     def weigh(self, closures: Collection[int], terms: Collection[int]) -> float:
         return sum(self.added(t) for t in closures) + sum(self.ic(t) for t in terms)
