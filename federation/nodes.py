@@ -19,7 +19,7 @@ from matchmaker.actors import Role, User, require
 from matchmaker.errors import Forbidden, Invalid, Issue, NodeBusy, NodeError
 from matchmaker.model import Node, NodeName
 from matchmaker.service import Matchmaker
-from matchmaker.store import exchanges, node_health, tokens
+from matchmaker.store import exchanges, node_health, tokens, work
 from matchmaker.store import nodes as registry
 from matchmaker.store.exchanges import Direction, Exchange
 
@@ -72,6 +72,7 @@ def add(
         country = known.country if country is None else country.upper()
         node = replace(known, base_url=base_url, version=version, country=country)
         registry.upsert(db, node, token=token)
+        work.hasten(db, name, at=_now())
         audit.record(db, by, "node added", node=name)
     return node
 
@@ -182,6 +183,8 @@ def _set_enabled(mm: Matchmaker, name: NodeName, *, enabled: bool, by: User) -> 
     _require_operator(by, action)
     with mm.transaction() as db:
         registry.set_enabled(db, name, enabled=enabled)
+        if enabled:
+            work.hasten(db, name, at=_now())
         audit.record(db, by, "node enabled" if enabled else "node disabled", node=name)
 
 

@@ -82,6 +82,8 @@ def _record(mm: Matchmaker, claimed: Claim, stored: StoredCase, answer: NodeAnsw
         unchanged = found.versions(db, [stored.case.id]).get(stored.case.id) == stored.version
         if not unchanged or not work.again(db, claimed, due_at=next_asking(stored, at=_clock())):
             return
+        if claimed.attempts > 1:  # it failed before, and is back: the others need not wait for their next time
+            work.hasten(db, answer.node, at=_clock())
         for result in answer.results:
             record_told(mm, db, stored.case, what=told.of_result(result, answer), score=result.score)
 

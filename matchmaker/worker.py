@@ -22,11 +22,12 @@ from matchmaker.errors import MatchmakerError, NotFound
 from matchmaker.hands import Hands
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
-from matchmaker.store import heard, matches, work
+from matchmaker.store import heard, matches, node_health, work
 from matchmaker.store.work import Claim, Kind
 
 AT_ONCE = 10  # claimed together: far less than a lease of work
 HEARTBEAT_MINUTES = 5
+_LATEST = 50  # calls to a node, among which its last heartbeat is looked for
 RETENTION = dt.timedelta(days=365)  # of what other nodes told (SAFETY.md, Privacy)
 log = structlog.get_logger(__name__)
 
@@ -75,9 +76,10 @@ def ask_heartbeats(mm: Matchmaker, *, stopping: threading.Event | None = None) -
             return
         if node.enabled and node.base_url is not None:
             with contextlib.suppress(NotFound):  # removed meanwhile
+                was_there = _was_there(mm, node.name)
                 found = nodes.ask_heartbeat(mm, node.name, client=client, by=SYSTEM)
                 log.info("heartbeat", state=found.state, seconds=round(found.seconds, 3))
-                if found.state == "answered":
+                if found.state == "answered" and not was_there:
                     _hasten(mm, node.name)
 
 
@@ -102,6 +104,13 @@ def forget(mm: Matchmaker) -> None:
         return
     if n_dropped:
         log.info("old matches dropped", matches=n_dropped)
+
+
+def _was_there(mm: Matchmaker, name: NodeName) -> bool:
+    """Say whether a node's latest heartbeat was one; True when none is on record, so that nothing is hurried."""
+    with mm.reading() as db:
+        latest = node_health.latest(db, name, limit=_LATEST)
+    return next((call.status == "answered" for call in latest if call.kind == "heartbeat"), True)
 
 
 def _hasten(mm: Matchmaker, name: NodeName) -> None:

@@ -21,6 +21,7 @@ from tests.federation.peers import answering, hang, in_turn, peer
 from tests.federation.worlds import a_case, a_result, an_answer, register
 
 SPAIN = NodeName("Spain")
+HEARTBEAT = answering(b'{"heartbeat": {"production": true}}')
 DAY = dt.timedelta(days=1)
 ANSWER = answering(an_answer(a_result("S-1", score=0.4), disclaimer="no warranty", terms="be kind"))
 
@@ -36,6 +37,11 @@ def submit(mm: Matchmaker, case: Case) -> CaseId:
 def claimed(mm: Matchmaker, *, at: dt.datetime | None = None) -> list[Claim]:
     with mm.transaction() as db:
         return work.claim(db, [Kind.ASK], at=at or now(), limit=10)
+
+
+def move(mm: Matchmaker, url: str) -> None:
+    """Give the node another address, which hurries nothing by itself."""
+    nodes.change(mm, replace(nodes.show(mm, SPAIN).node, base_url=url), by=SYSTEM)
 
 
 def next_asking(mm: Matchmaker) -> dt.timedelta:
@@ -77,23 +83,53 @@ def test_private_case_and_test_case_ask_nobody(sqlite_mm: Matchmaker) -> None:
     assert claimed(sqlite_mm) == []
 
 
-def test_node_that_is_down_is_asked_later_and_at_once_when_it_is_back(sqlite_mm: Matchmaker) -> None:
+def test_node_that_is_down_is_asked_later_and_at_once_when_its_heartbeat_is_back(sqlite_mm: Matchmaker) -> None:
     with peer(ANSWER) as first:
         pass
     register(sqlite_mm, "Spain", first.url)
     case_id = submit(sqlite_mm, a_case())
     worker.drain(sqlite_mm)
+    worker.ask_heartbeats(sqlite_mm)
 
     assert found_by(sqlite_mm, case_id) == []
     assert dt.timedelta(seconds=10) < next_asking(sqlite_mm) <= dt.timedelta(seconds=30)
     assert claimed(sqlite_mm) == []
 
-    with peer(in_turn(answering(b'{"heartbeat": {"production": true}}'), ANSWER)) as again:
-        register(sqlite_mm, "Spain", again.url)
+    with peer(in_turn(HEARTBEAT, ANSWER)) as again:
+        move(sqlite_mm, again.url)
         worker.ask_heartbeats(sqlite_mm)
         worker.drain(sqlite_mm)
 
     assert len(found_by(sqlite_mm, case_id)) == 1
+
+
+def test_node_that_lives_and_refuses_is_not_hurried_by_its_heartbeats(sqlite_mm: Matchmaker) -> None:
+    with peer(in_turn(answering(b"", status=429), HEARTBEAT, HEARTBEAT, HEARTBEAT)) as there:
+        register(sqlite_mm, "Spain", there.url)
+        submit(sqlite_mm, a_case())
+        worker.drain(sqlite_mm)
+        for _ in range(2):
+            worker.ask_heartbeats(sqlite_mm)
+            assert claimed(sqlite_mm) == []
+
+
+def test_answer_after_a_failure_and_an_operator_let_the_others_ask_at_once(sqlite_mm: Matchmaker) -> None:
+    register(sqlite_mm, "Spain", "http://127.0.0.1:9/mme")
+    for number in range(3):
+        submit(sqlite_mm, replace(a_case(), local_id=f"OURS-{number}"))
+    worker.drain(sqlite_mm)
+    assert claimed(sqlite_mm) == []
+
+    nodes.enable(sqlite_mm, SPAIN, by=SYSTEM)
+    claims = claimed(sqlite_mm)
+    with peer(ANSWER) as there:
+        move(sqlite_mm, there.url)
+        with sqlite_mm.transaction() as db:
+            for claim in claims[1:]:
+                work.fail(db, claim, error="timeout", at=now())
+        assert ask(sqlite_mm, claims[0]) is State.ANSWERED
+
+    assert len(claimed(sqlite_mm)) == 2
 
 
 def test_delay_doubles_with_every_failure_up_to_a_day() -> None:
