@@ -153,7 +153,7 @@ def _likeliest(mm: Matchmaker, gene: str | None) -> list[TermId]:
 
 
 class _Prober:
-    """Adds terms in groups, halves a group that raised the score, and keeps what raised it alone."""
+    """Adds terms in groups, halves a group that raised the score, and holds what raised it alone."""
 
     def __init__(self, peer: Peer, target: Case) -> None:
         self._peer = peer
@@ -171,19 +171,20 @@ class _Prober:
         return {self._score([next(rest)]), self._score([next(rest), next(rest)])} == {CONSTANT_SCORE}
 
     def run(self, candidates: Sequence[TermId], size: int) -> list[TermId]:
-        """Return the terms that the score says are there."""
+        """Return the terms that the score says are there: asked with them it is higher than with one that is not.
+
+        A gene alone scores as high as can be, so it is the fall that a wrong term costs which tells.
+        """
         held: list[TermId] = []
-        best = self._score(held)
         groups = [list(candidates[start : start + size]) for start in range(0, len(candidates), size)]
-        while groups and self._left > 0 and best is not None:
+        lowest = self._score([candidates[-1]])
+        while groups and self._left > 0 and lowest is not None:
             group = groups.pop(0)
-            score = self._score([*held, *group])
-            if score is None:
-                break
-            if score <= best:
+            score = self._score(group)
+            if score is None or score <= lowest:
                 continue
             if len(group) == 1:
-                held, best = [*held, *group], score
+                held += group
             else:
                 middle = len(group) // 2
                 groups[:0] = [group[:middle], group[middle:]]

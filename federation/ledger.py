@@ -38,6 +38,7 @@ class Allowance:
     distinct_answers: int  # about one case, in WINDOW
     cases_per_day: int
     cases_per_month: int
+    kept_back: tuple[int, int]  # of these two, for answers that bring one new case
 
     @classmethod
     def of(cls, node: Node, settings: Settings) -> Self:
@@ -46,6 +47,10 @@ class Allowance:
             distinct_answers=max(settings.distinct_answers, declared // CASES_PER_ANSWER),
             cases_per_day=max(settings.cases_revealed_per_day, declared * LEARNED_PER_CASE),
             cases_per_month=max(settings.cases_revealed_per_month, declared * LEARNED_PER_CASE),
+            kept_back=(
+                max(settings.cases_revealed_per_day // 2, declared),
+                max(settings.cases_revealed_per_month // 2, declared),
+            ),
         )
 
 
@@ -115,7 +120,7 @@ def _within_budget(
 ) -> list[Revealed]:
     """Leave out cases that a node may not learn of any more.
 
-    Half of a budget is for whole answers; in the other half each answer brings one new case, its first, so that who
+    The last part of a budget is kept back: there each answer brings one new case, its first, so that who
     asks for patients gets the best match of each long after who asks for everything has used its budget up.
     """
     known = ledger.known(db, admitted.node.name, [r.case_id for r in results])
@@ -149,7 +154,7 @@ def _room(db: Connection, admitted: Admitted, allowance: Allowance) -> _Room:
     else:
         opens = Period.DAY.end(at)
     return _Room(
-        in_full=min(most // 2 - n for most, n in pairs),
+        in_full=min(most - kept - n for (most, n), kept in zip(pairs, allowance.kept_back, strict=True)),
         left=min(most - n for most, n in pairs),
         retry_after=int((opens - at).total_seconds()) + 1,
     )
