@@ -78,10 +78,12 @@ class Scorer:
         # A query of little content may reach itself hardly more than the threshold: 1 stays above 0.3.
         passing = min(self.parameters.threshold, NEARLY * best)
         own_evidence = math.fsum(s.evidence for s in self.shared_genes(query, query))
+        # Without a phenotype every shared gene starts from the same raw score, which says nothing yet.
+        start = self.parameters.gene_least_phenotype if own_evidence > 0.0 else 0.0
         return Prepared(
             profile=query,
             size=size,
-            scale=Scale(passing=passing, full=self._with_genes(best, own_evidence)),
+            scale=Scale(passing=passing if best > 0.0 else start, full=self._with_genes(best, own_evidence)),
             phenotype_scale=Scale(passing=passing, full=best),
             divisor=divisor,
             own_evidence=own_evidence,

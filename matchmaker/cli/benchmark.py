@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from matchmaker.cli import output
+
+if TYPE_CHECKING:
+    from ontology.releases import Release
+    from scoring.quality.made_up import Judged
 
 
 @click.group()
@@ -62,3 +67,47 @@ def calibrate(path: Path) -> None:
 
         report = fitted(path, shipped(), advance=advance)
     output.print_json(report)
+
+
+@benchmark.command()
+@output.json_option
+def pairs(as_json: bool) -> None:
+    """Score made-up pairs of cases and say what a geneticist expects of each; a table in Markdown.
+
+    Fails when one of them is not as expected.
+    """
+    from ontology.releases import shipped
+    from scoring.quality.made_up import judge
+    from scoring.quality.made_up_pairs import pairs as made_up
+    from scoring.scorer import Scorer
+
+    release = shipped()
+    judged = judge(made_up(release), Scorer(release))
+    if as_json:
+        output.print_json({"scoring": judged[0].explanation.scoring, "pairs": [_row(one, release) for one in judged]})
+    else:
+        output.say("| pair | score | raw | reasons | a geneticist expects | agrees |")
+        output.say("|---|---|---|---|---|---|")
+        for one in judged:
+            output.say("| " + " | ".join(str(cell) for cell in _row(one, release).values()) + " |")
+    if any(one.disagreements for one in judged):
+        raise click.ClickException("some pairs are not as a geneticist expects")
+
+
+def _row(judged: Judged, release: Release) -> dict[str, str]:
+    found = judged.explanation
+    reasons = [
+        f"{release.genes.symbol(gene.gene) if gene.gene else 'no gene named'}: "
+        + ", but ".join([gene.kind.replace("_", " "), *(conflict.replace("_", " ") for conflict in gene.conflicts)])
+        for gene in found.genes
+    ]
+    reasons += [f"{release.hpo.label(pair.mica)}" for pair in found.pairs[:1]]
+    reasons += [f"{release.hpo.label(against.excluded)} excluded" for against in found.contradictions]
+    return {
+        "pair": judged.pair.name,
+        "score": f"{found.score.total:.2f}",
+        "raw": f"{found.raw:.2f}",
+        "reasons": "; ".join(reasons) or "nothing in common",
+        "expected": judged.pair.expected.words,
+        "agrees": "no: " + ", ".join(judged.disagreements) if judged.disagreements else "yes",
+    }

@@ -165,6 +165,47 @@ def _count_contradictions(graph: Any, query: Any, cases: Any, wanted: Any, found
                 found[row] += in_closure[excluded[k]]
 
 
+def common_terms(corpus: Corpus, query: NDArray[np.int32], case: NDArray[np.int32], least_ic: float) -> list[int]:
+    """Name the common ancestors of the best pairs of two lists of terms; see `plain.common_terms`."""
+    graph = (corpus.graph.ancestor_offsets, corpus.graph.ancestors, corpus.ic, corpus.added, corpus.closure_sizes)
+    found: list[int] = best_ancestors(graph, query, case, least_ic).tolist()
+    return found
+
+
+def _best_ancestors(graph: Any, query: Any, case: Any, least_ic: float) -> Any:
+    """The distinct common ancestors of the pairs in which either term is the other's best, int32 ascending."""
+    offsets, ancestors, ic, _added, sizes = graph
+    n_query, n_case = query.shape[0], case.shape[0]
+    best_of_query, best_of_case = np.zeros(n_query), np.zeros(n_case)
+    mica_of_query, mica_of_case = np.zeros(n_query, np.int32), np.zeros(n_case, np.int32)
+    for i in range(n_case):
+        for j in range(n_query):
+            a, a_end = offsets[case[i]], offsets[case[i] + 1]
+            b, b_end = offsets[query[j]], offsets[query[j] + 1]
+            n_common, mica = 0, np.int32(0)
+            while a < a_end and b < b_end:
+                if ancestors[a] < ancestors[b]:
+                    a += 1
+                elif ancestors[a] > ancestors[b]:
+                    b += 1
+                else:
+                    # Of equal ones the last in topological order, as everywhere.
+                    if ic[ancestors[a]] >= ic[mica]:
+                        mica = ancestors[a]
+                    n_common += 1
+                    a += 1
+                    b += 1
+            n_either = sizes[case[i]] + sizes[query[j]] - n_common
+            value = np.sqrt(ic[mica] * (n_common / n_either))
+            if value > best_of_query[j]:
+                best_of_query[j], mica_of_query[j] = value, mica
+            if value > best_of_case[i]:
+                best_of_case[i], mica_of_case[i] = value, mica
+    micas = np.concatenate((mica_of_query[best_of_query > 0.0], mica_of_case[best_of_case > 0.0]))
+    telling = micas[ic[micas] >= least_ic]
+    return np.unique(telling if telling.shape[0] else micas)
+
+
 def _compiled(function: Callable[..., Any], signature: str) -> Callable[..., Any]:
     typed = signature.format(graph=_GRAPH, lists=_LISTS, **_TYPES)
     try:
@@ -184,3 +225,4 @@ count_contradictions = _compiled(
     "void({graph}, Tuple(({i4}, {i4}, int64, int64)),"
     " Tuple(({i4}, {u2}, {i4}, {u2}, {i4}, {u2}, {i1}, {i1})), boolean[::1], int64[::1])",
 )
+best_ancestors = _compiled(_best_ancestors, "{i4}({graph}, {i4}, {i4}, float64)")

@@ -52,6 +52,26 @@ def scan(block: Block, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]
     )
 
 
+def common_terms(corpus: Corpus, query: NDArray[np.int32], case: NDArray[np.int32], least_ic: float) -> list[int]:
+    """Name the common ancestors of the best pairs of two lists of terms, as dense ids, ascending.
+
+    Parameters
+    ----------
+    least_ic : float
+        Ancestors of less information content (nats) are left out unless there are no others.
+    """
+    if not len(query) or not len(case):
+        return []
+    table = similarity(corpus, query.tolist(), case.tolist())
+    rows, columns = np.arange(len(case)), np.arange(len(query))
+    of_query, of_case = table.values.argmax(axis=0), table.values.argmax(axis=1)
+    values = np.concatenate([table.values[of_query, columns], table.values[rows, of_case]])
+    micas = np.concatenate([table.mica[of_query, columns], table.mica[rows, of_case]])[values > 0.0]
+    telling = micas[corpus.ic[micas] >= least_ic]
+    found: list[int] = np.unique(telling if len(telling) else micas).tolist()
+    return found
+
+
 def _contradictions(block: Block, corpus: Corpus, query: Profile, closure: NDArray[np.int32]) -> NDArray[np.int64]:
     in_closure, excluded = np.zeros(corpus.graph.n_terms), np.zeros(corpus.graph.n_terms)
     in_closure[closure] = 1.0

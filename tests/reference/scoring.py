@@ -85,12 +85,13 @@ class Reference:
         if agreement == 0.0:
             return 0.0
         contents = [sum(self.ic(t) for t in terms) + 41.0 for terms in (q, q if partial else c)]
-        v = sum(max(self.v(t, u) for u in c) for t in q) / (contents[0] ** 0.7 * contents[1] ** 0.3)
+        v: float = sum(max(self.v(t, u) for u in c) for t in q) / (contents[0] ** 0.7 * contents[1] ** 0.3)
         agreement += 3.0 * min(v, (contents[0] - 41.0) / contents[0])
         cost = min(
             self.parameters.contradiction_limit, self.parameters.contradiction_cost * self.conflicts(query, other)
         )
-        return agreement * (1.0 - cost) / max(self.background(q if partial else c), 0.2) ** 0.4
+        divisor = math.pow(max(self.background(q if partial else c), 0.2), 0.4)
+        return agreement * (1.0 - cost) / divisor
 
     def background(self, terms: Sequence[int]) -> float:
         """How much a list of terms resembles the ten reference patients that are most like it."""
@@ -147,6 +148,8 @@ class Reference:
         passing = min(self.parameters.threshold, 0.9 * best)
         evidence = self.evidence(query, query)
         full = max(best, 0.2) * math.exp(evidence) if evidence > 0.0 else best
+        if best == 0.0 and evidence > 0.0:
+            passing = 0.2
         if raw <= 0.0:
             return 0.0
         if raw < passing:
