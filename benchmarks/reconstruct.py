@@ -165,7 +165,7 @@ class _Prober:
 
     def is_stopped(self, candidates: Sequence[TermId]) -> bool:
         """Say whether, the budget used up, other terms bring no other answer any more."""
-        rest = iter(candidates[::-1])
+        rest = iter(candidates[-2::-1])  # the last one was asked already
         while self._left > 0:
             self._score([next(rest)])
         return {self._score([next(rest)]), self._score([next(rest), next(rest)])} == {CONSTANT_SCORE}
