@@ -126,7 +126,12 @@ def _revealed(mm: Matchmaker, response: MatchResponse, question: Question) -> tu
 
 def _view(mm: Matchmaker, found: MatchResult, question: Question) -> Answer | None:
     return disclosure.answer_view(
-        mm, found.case, profile=found.profile, question=question, explanation=found.explanation
+        mm,
+        found.case,
+        profile=found.profile,
+        question=question,
+        common=found.common_ground,
+        score=found.score.total,
     )
 
 

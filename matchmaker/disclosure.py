@@ -27,7 +27,7 @@ from matchmaker.model import (
     Variant,
 )
 from matchmaker.service import Matchmaker
-from scoring.explanation import Explanation
+from scoring.common_ground import CommonGround, common_ground
 from scoring.genotype import MatchKind, variant_kind
 from scoring.profile import Profile, profile_of
 from scoring.scorer import Scorer
@@ -100,24 +100,25 @@ def request_view(mm: Matchmaker, case: Case, node: Node) -> Case:
 
 
 def answer_view(
-    mm: Matchmaker, case: Case, *, profile: Profile, question: Question, explanation: Explanation
+    mm: Matchmaker, case: Case, *, profile: Profile, question: Question, common: CommonGround, score: float
 ) -> Answer | None:
     """Reduce a case that was found, and its profile, to what the asking node may see; None: nothing may be told."""
     if not consent.may_share(case, question.node, jurisdiction=mm.settings.jurisdiction):
         return None
     told = Answer(
         case=_bare(mm, case, question.node),
-        score=stepped(explanation.score.total, mm.settings.score_step),
-        scoring=explanation.scoring,
-        genes=_told_genes(explanation, case, question),
+        score=stepped(score, mm.settings.score_step),
+        scoring=mm.scorer.version,
+        genes=_told_genes(common, case, question),
     )
     if case.disclosure is Disclosure.GENE:
         return _gene_level(told)
-    told = replace(told, terms=_common_terms(mm, explanation), contradictions=_contradictions(explanation))
+    told = replace(told, terms=common.terms, contradictions=common.contradictions)
     if case.disclosure is Disclosure.FULL_PROFILE:
         return replace(told, case=_full(mm, told.case, case))
     triage = _triage_terms(mm.scorer, _n_annotated(mm), profile.observed) if told.genes else ()
-    return _matching_terms_level(told, case, question, triage=triage)
+    same = _same_variants(case, question) if any(g.kind is MatchKind.SAME_VARIANT for g in common.genes) else {}
+    return _matching_terms_level(told, same, triage=triage)
 
 
 def constant_view(told: Answer) -> Answer | None:
@@ -151,8 +152,9 @@ def preview(mm: Matchmaker, case: Case, node: Node) -> Preview:
     asking = request_view(mm, case, node)
     profile = profile_of(case, mm.release)
     question = Question.of(case, profile=profile, node=node)
-    explanation = mm.scorer.explain(profile, profile)
-    told = answer_view(mm, case, profile=profile, question=question, explanation=explanation)
+    common = common_ground(mm.scorer, mm.scorer.prepare(profile), profile)
+    score = mm.scorer.score(profile, profile).total
+    told = answer_view(mm, case, profile=profile, question=question, common=common, score=score)
     return Preview(asking=asking, answering=told)
 
 
@@ -203,23 +205,29 @@ def _gene_level(told: Answer) -> Answer | None:
     return replace(told, case=replace(told.case, genomic_features=shared)) if shared else None
 
 
-def _matching_terms_level(told: Answer, case: Case, question: Question, *, triage: tuple[TermId, ...]) -> Answer | None:
-    same = _same_variants(case, question)
+def _matching_terms_level(
+    told: Answer, same: dict[GeneId | None, tuple[Variant, ...]], *, triage: tuple[TermId, ...]
+) -> Answer | None:
     genomic = [GenomicFeature(gene=gene.gene, variants=same.pop(gene.gene, ())) for gene in told.genes]
     genomic += [GenomicFeature(variants=variants) for variants in same.values()]
-    terms = (*told.terms, *triage)
-    if not genomic and not terms:
+    features = tuple(_feature(term) for term in dict.fromkeys((*told.terms, *triage)))
+    if not genomic and not features:
         return None
-    features = tuple(PhenotypicFeature(term=term) for term in dict.fromkeys(terms))
     return replace(told, case=replace(told.case, features=features, genomic_features=tuple(genomic)))
 
 
-def _told_genes(explanation: Explanation, case: Case, question: Question) -> tuple[ToldGene, ...]:
+@lru_cache(maxsize=20_000)
+def _feature(term: TermId) -> PhenotypicFeature:
+    """The same value for the same term: an answer has some hundred of them."""
+    return PhenotypicFeature(term=term)
+
+
+def _told_genes(common: CommonGround, case: Case, question: Question) -> tuple[ToldGene, ...]:
     """The shared genes; of a gene that only a shared position stands for, below the full profile, nothing."""
     full = case.disclosure is Disclosure.FULL_PROFILE
     return tuple(
         ToldGene(gene=shared.gene, match=shared.kind if full else _told_kind(shared.kind, case.disclosure))
-        for shared in explanation.genes
+        for shared in common.genes
         if shared.gene is not None and (full or shared.gene in question.genes)
     )
 
@@ -228,19 +236,6 @@ def _told_kind(kind: MatchKind, level: Disclosure) -> MatchKind:
     """How a gene agrees, as far as a level below the full profile shows variants: by what the asker sent too."""
     sent_too = {MatchKind.SAME_VARIANT, MatchKind.NEIGHBOURING_POSITION}
     return kind if level is Disclosure.MATCHING_TERMS and kind in sent_too else MatchKind.SAME_GENE
-
-
-def _common_terms(mm: Matchmaker, explanation: Explanation) -> tuple[TermId, ...]:
-    """The common ancestors of the best pairs: no term is more exact than what both sides have."""
-    corpus = mm.scorer.corpus
-    common = (mm.release.hpo.index_of(pair.mica) for pair in explanation.pairs)
-    found = generalising.most_specific((term for term in common if term is not None), corpus)
-    return tuple(corpus.term_ids[term] for term in found)
-
-
-def _contradictions(explanation: Explanation) -> tuple[TermId, ...]:
-    # The excluded term is the one above; the observed one below it would say more than both sides have.
-    return tuple(dict.fromkeys(contradiction.excluded for contradiction in explanation.contradictions))
 
 
 @lru_cache(maxsize=10_000)

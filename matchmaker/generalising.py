@@ -9,9 +9,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from scoring.common_ground import most_specific
 from scoring.corpus import Corpus
-
-ROOT = 0
 
 
 def triage_terms(observed: Iterable[int], corpus: Corpus, *, max_ic: float, at_most: int) -> tuple[int, ...]:
@@ -26,21 +25,6 @@ def triage_terms(observed: Iterable[int], corpus: Corpus, *, max_ic: float, at_m
     """
     raised = most_specific({_raised(term, corpus, max_ic) for term in observed}, corpus)
     return raised[:at_most]
-
-
-def most_specific(terms: Iterable[int], corpus: Corpus) -> tuple[int, ...]:
-    """Drop the root and what lies above another of the terms; the most informative first, equal ones by id.
-
-    Examples
-    --------
-    >>> from ontology.graph import Graph
-    >>> corpus = Corpus.of_graph(Graph.of([[], [0], [1], [0]]), ic=np.array([0, 1, 2, 3.0]), release="", term_ids=())
-    >>> most_specific([0, 1, 2, 3], corpus)
-    (3, 2)
-    """
-    given = set(terms)
-    above = {a for term in given for a in corpus.graph.closure(term).tolist() if a != term}
-    return tuple(sorted(given - above - {ROOT}, key=lambda term: (-float(corpus.ic[term]), term)))
 
 
 def ic_carried_by(n_diseases: int, *, of: int) -> float:

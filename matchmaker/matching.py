@@ -17,10 +17,11 @@ from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from matchmaker.store import found, matches
 from matchmaker.store.engine import Connection
+from scoring.common_ground import CommonGround, common_ground
 from scoring.explanation import Explanation
 from scoring.index import Filter, Hit, Index
 from scoring.profile import Profile, profile_of
-from scoring.scorer import Prepared
+from scoring.scorer import Prepared, Scorer
 
 GENES_BY_THEMSELVES = 30  # up to so many genes a shared one is evidence; beyond, only beside the phenotype
 _AT_ONCE = 128  # phenotype-only hits to ask the index for: of 5,000 unrelated cases 25 pass the threshold
@@ -54,16 +55,27 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchResult:
-    """One case that was found, its score at full precision, and why."""
+    """One case that was found, its score at full precision, and, when asked for, why."""
 
     stored: StoredCase
     profile: Profile
     score: Score
-    explanation: Explanation
+    query: Prepared
+    scorer: Scorer
 
     @property
     def case(self) -> Case:
         return self.stored.case
+
+    @property
+    def explanation(self) -> Explanation:
+        """All that made the score: for our own users."""
+        return replace(self.scorer.explain(self.query, self.profile), score=self.score)
+
+    @property
+    def common_ground(self) -> CommonGround:
+        """What both cases have, without numbers: for other nodes."""
+        return common_ground(self.scorer, self.query, self.profile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +133,8 @@ def _run(mm: Matchmaker, query: Case, search: _Search) -> MatchResponse:
     index = mm.index()
     profile = profile_of(query, mm.release)
     where = replace(search.where, exclude_family=profile.family)
-    by_gene, alone = _hits(index, profile, where, search.bounds)
+    prepared = mm.scorer.prepare(profile)
+    by_gene, alone = _hits(index, prepared, where, search.bounds)
     with mm.reading() as db:
         if search.bounds.for_a_node:
             hidden = found.at_gene_level(db, [hit.case_id for hit in alone])
@@ -132,7 +145,6 @@ def _run(mm: Matchmaker, query: Case, search: _Search) -> MatchResponse:
             *reader.first(alone, search.bounds.max_results),
         ]
     ordered = sorted(picked, key=lambda pair: (-pair[0].score.total, -pair[0].raw, pair[0].case_id))
-    prepared = mm.scorer.prepare(profile)
     results = tuple(_result(mm, index, prepared, found=(hit, stored)) for hit, stored in ordered)
     return MatchResponse(profile=profile, results=results, total=len(by_gene) + len(alone))
 
@@ -157,15 +169,15 @@ def _others(query: Case) -> Filter:
     )
 
 
-def _hits(index: Index, profile: Profile, where: Filter, bounds: Bounds) -> tuple[list[Hit], list[Hit]]:
+def _hits(index: Index, query: Prepared, where: Filter, bounds: Bounds) -> tuple[list[Hit], list[Hit]]:
     """All hits that share a gene, and every other one that passes; without a threshold as many as can be told."""
     k = max(_AT_ONCE, 4 * bounds.max_results)
     while True:
-        by_gene, alone = index.search_apart(profile, k=k, where=where)
+        by_gene, alone = index.search_apart(query, k=k, where=where)
         if bounds.min_score <= 0.0 or len(alone) < k or alone[-1].score.total < bounds.min_score:
             break
         k *= 8
-    if bounds.genes_by_themselves is not None and len(profile.genes) > bounds.genes_by_themselves:
+    if bounds.genes_by_themselves is not None and len(query.profile.genes) > bounds.genes_by_themselves:
         # In a long list a gene lifts nothing by itself: it adds to findings that are alike, and the sum must pass.
         by_gene = [hit for hit in by_gene if hit.score.phenotype > 0.0 and hit.position >= bounds.min_score]
     return by_gene, [hit for hit in alone if hit.score.total >= bounds.min_score]
@@ -206,10 +218,7 @@ def _result(mm: Matchmaker, index: Index, prepared: Prepared, *, found: tuple[Hi
     hit, stored = found
     profile = index.profile(hit.case_id) if stored.revision <= index.revision else None
     profile = profile or profile_of(stored.case, mm.release)
-    explanation = mm.scorer.explain(prepared, profile)
-    return MatchResult(
-        stored=stored, profile=profile, score=hit.score, explanation=replace(explanation, score=hit.score)
-    )
+    return MatchResult(stored=stored, profile=profile, score=hit.score, query=prepared, scorer=mm.scorer)
 
 
 def _record(mm: Matchmaker, stored: StoredCase, response: MatchResponse) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +40,8 @@ class Prepared:
     phenotype_scale: Scale
     divisor: float
     own_evidence: float
+    # What was compared already: a search and its explanations ask about the same pairs.
+    shared: dict[int, tuple[Profile, tuple[SharedGene, ...]]] = field(default_factory=dict, repr=False, compare=False)
 
 
 class Scorer:
@@ -104,7 +106,7 @@ class Scorer:
         divisor = prepared.divisor if partial or not query.observed else self.backgrounds.divisor(other.observed)
         parts = combine(facts, prepared.size, self.parameters, divisor=divisor, partial=partial)
         phenotype = float(parts.raw[0])
-        genes = self._valued(self.shared_genes(query, other), phenotype)
+        genes = self._valued(self.shared_genes(prepared, other), phenotype)
         evidence = math.fsum(shared.evidence for shared in genes)
         pairs = best_matches(self.corpus, query, other, table=table, total=float(parts.agreement[0]))
         summands = (
@@ -138,8 +140,15 @@ class Scorer:
             genotype=min(1.0, evidence / prepared.own_evidence) if evidence > 0.0 else 0.0,
         )
 
-    def shared_genes(self, query: Profile, other: Profile) -> tuple[SharedGene, ...]:
-        return shared_genes(query, other, self.corpus, self.parameters)
+    def shared_genes(self, query: Profile | Prepared, other: Profile) -> tuple[SharedGene, ...]:
+        """List what both sides have; with a prepared query each profile is compared once."""
+        if isinstance(query, Profile):
+            return shared_genes(query, other, self.corpus, self.parameters)
+        known = query.shared.get(id(other))
+        if known is None:
+            # The profile is kept beside its genes, so that its id stays its own.
+            known = query.shared[id(other)] = (other, self.shared_genes(query.profile, other))
+        return known[1]
 
     def _with_genes(self, phenotype: float, evidence: float) -> float:
         return float(with_genes(np.array([phenotype]), np.array([evidence]), self.parameters)[0])

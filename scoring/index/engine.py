@@ -149,7 +149,9 @@ class Index:
         found = self._find(prepared, k=k, where=where, sharing_gene=sharing_gene)
         return _hits(found, prepared, found.order(k))
 
-    def search_apart(self, query: Profile, *, k: int, where: Filter = EVERYTHING) -> tuple[list[Hit], list[Hit]]:
+    def search_apart(
+        self, query: Profile | Prepared, *, k: int, where: Filter = EVERYTHING
+    ) -> tuple[list[Hit], list[Hit]]:
         """Find all cases that share a gene or variant, and the k best of those that share none, in one pass.
 
         Returns
@@ -157,7 +159,7 @@ class Index:
         two lists of Hit
             Each as `search` finds it with `sharing_gene` True (and no limit), and False.
         """
-        prepared = self.scorer.prepare(query)
+        prepared = query if isinstance(query, Prepared) else self.scorer.prepare(query)
         found = self._find(prepared, k=k, where=where, sharing_gene=None, all_sharing=True)
         order = found.order(len(found.case_ids))
         sharing = [n for n in order if found.shares[n]]
@@ -200,7 +202,7 @@ class Index:
         self, block: Block, wanted: NDArray[np.bool_], prepared: Prepared, *, sharing_gene: bool | None
     ) -> Parts:
         query = prepared.profile
-        genotype, shares = gene_parts(block, query, wanted, self.scorer)
+        genotype, shares = gene_parts(block, prepared, wanted, self.scorer)
         if sharing_gene is not None:
             wanted = wanted & (shares == sharing_gene)
         phenotype = np.zeros(len(block))

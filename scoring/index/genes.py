@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from scoring.genotype import evidence_scale, list_weight, n_candidates
 from scoring.index.cases import Block, keys_near
 from scoring.profile import Profile
-from scoring.scorer import Scorer
+from scoring.scorer import Prepared, Scorer
 
 
 def gene_parts(
-    block: Block, query: Profile, wanted: NDArray[np.bool_], scorer: Scorer
+    block: Block, asked: Profile | Prepared, wanted: NDArray[np.bool_], scorer: Scorer
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Add up shared genes for every wanted case; also which of them are a match by that alone.
 
@@ -21,6 +21,7 @@ def gene_parts(
     float64 and bool arrays of shape (n_cases,)
         Evidence, ln of the factor on the score; zero and False for cases that are not wanted or share nothing.
     """
+    query = asked.profile if isinstance(asked, Prepared) else asked
     values, lifts = np.zeros(len(block)), np.zeros(len(block), np.bool_)
     found = [block.postings[key] for key in keys_near(query) if key in block.postings]
     if not found:
@@ -35,7 +36,7 @@ def gene_parts(
     lifts[bare] = True
     n_shared[bare] = 0
     for row in np.flatnonzero(n_shared).tolist():
-        shared = scorer.shared_genes(query, block.profiles[row])
+        shared = scorer.shared_genes(asked, block.profiles[row])
         values[row] = sum(gene.evidence for gene in shared)
         lifts[row] = any(gene.lifts for gene in shared)
     return values, lifts

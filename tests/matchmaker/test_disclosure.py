@@ -31,6 +31,7 @@ from matchmaker.model import (
     Zygosity,
 )
 from matchmaker.service import Matchmaker
+from scoring.common_ground import common_ground
 from scoring.genotype import MatchKind
 from scoring.profile import profile_of
 from tests.builders import a_case, a_feature, a_genomic_feature, a_node
@@ -58,7 +59,8 @@ def answered(mm: Matchmaker, case: Case, query: Case) -> Answer | None:
         case,
         profile=profile,
         question=Question.of(query, profile=asked, node=PEER),
-        explanation=mm.scorer.explain(asked, profile),
+        common=common_ground(mm.scorer, mm.scorer.prepare(asked), profile),
+        score=mm.scorer.score(asked, profile).total,
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from matchmaker import generalising
 from ontology.graph import Graph
+from scoring.common_ground import most_specific
 from scoring.corpus import Corpus
 
 #        0
@@ -34,11 +35,11 @@ def test_term_below_nothing_but_the_root_is_left_out():
 
 def test_no_terms_give_none():
     assert generalising.triage_terms([], CORPUS, max_ic=2.0, at_most=10) == ()
-    assert generalising.most_specific([], CORPUS) == ()
+    assert most_specific([], CORPUS) == ()
 
 
 def test_what_lies_above_another_term_is_left_out():
-    assert generalising.most_specific([0, 1, 3, 2, 5], CORPUS) == (5, 2)
+    assert most_specific([0, 1, 3, 2, 5], CORPUS) == (5, 2)
 
 
 def test_most_informative_terms_are_kept_when_there_are_too_many():
