@@ -33,7 +33,7 @@ def match(file_or_id: str, top: int, asked: str, as_json: bool) -> None:
     from matchmaker import matching
 
     with opened() as mm:
-        case = _case(mm, file_or_id)
+        case = case_of(mm, file_or_id)
         answers = _ask(mm, case, _nodes(mm, asked))
         found = combined(mm.settings.node_name, matching.match(mm, case, top=top).results, answers)[:top]
         if as_json:
@@ -43,7 +43,8 @@ def match(file_or_id: str, top: int, asked: str, as_json: bool) -> None:
             _print(found, answers, mm.release)
 
 
-def _case(mm: Matchmaker, file_or_id: str) -> Case:
+def case_of(mm: Matchmaker, file_or_id: str) -> Case:
+    """A stored case by its id, or the one in a file."""
     from matchmaker import cases
     from matchmaker.actors import SYSTEM
 
