@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from federation.extensions import write_extensions
 from federation.spelling import HUMAN, disease_on_the_wire
 from matchmaker.errors import NotFound
-from matchmaker.model import Case, Contact, CopyNumber, GeneId, GenomicFeature, PhenotypicFeature, Variant, Zygosity
+from matchmaker.model import (
+    Case,
+    Contact,
+    CopyNumber,
+    GeneId,
+    GenomicFeature,
+    PhenotypicFeature,
+    TermId,
+    Variant,
+    Zygosity,
+)
 from ontology.genes import GeneTable
+from ontology.hpo import Hpo
 from ontology.releases import Release
 
 # MME 1.1 knows 1 (heterozygous or hemizygous) and 2 (homozygous); what is neither is said in `_zygosity` alone.
@@ -23,7 +35,7 @@ def write_patient(case: Case, release: Release) -> dict[str, Any]:
 
     The caller hands in the disclosure view, of which all that is left may travel.
     """
-    features = [_feature(f, label=f.label or release.hpo.label(f.term)) for f in case.features]
+    features = [_feature(f, label=f.label or _label(f.term, release.hpo)) for f in case.features]
     return _stated(_clinical(case, release) | {"features": features or None})
 
 
@@ -98,13 +110,24 @@ def _reads_back(features: tuple[GenomicFeature, ...]) -> bool:
 
 def write_gene(gene_id: GeneId, genes: GeneTable) -> dict[str, Any]:
     """Name a gene by its Ensembl id, as MME urges; by the next best where it has none of its own."""
+    return dict(_names_of_gene(gene_id, genes))
+
+
+# Looking up takes longer than all other writing, and an answer says the same few genes and terms many times.
+@lru_cache(maxsize=50_000)
+def _names_of_gene(gene_id: GeneId, genes: GeneTable) -> tuple[tuple[str, str], ...]:
     try:
         gene = genes.gene(gene_id)
     except NotFound:
-        return {"id": gene_id}
+        return (("id", gene_id),)
     names = (gene.ensembl, gene.entrez, gene.symbol)
     own = (name for name in names if name is not None and genes.resolve(name).gene == gene.id)
-    return {"id": next(own, gene.id), "_symbol": gene.symbol, "_hgnc": gene.id}
+    return (("id", next(own, gene.id)), ("_symbol", gene.symbol), ("_hgnc", gene.id))
+
+
+@lru_cache(maxsize=50_000)
+def _label(term: TermId, hpo: Hpo) -> str | None:
+    return hpo.label(term)
 
 
 def _variant(variant: Variant) -> dict[str, Any]:
