@@ -25,7 +25,11 @@ import numpy as np
 
 PROGRAM = Path(sys.executable).with_name("matchmaker")
 WARM_UP = 20  # requests that are not counted
-UNLIMITED = {"MATCHMAKER_REQUESTS_PER_MINUTE": "1000000", "MATCHMAKER_REQUESTS_PER_DAY": "1000000"}
+UNLIMITED = {
+    "MATCHMAKER_REQUESTS_PER_MINUTE": "1000000",
+    "MATCHMAKER_REQUESTS_PER_DAY": "1000000",
+    "MATCHMAKER_CASES_REVEALED_PER_DAY": "1000000",
+}
 
 
 def main() -> None:

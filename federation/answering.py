@@ -21,7 +21,6 @@ from matchmaker.model import Case, CaseId, GeneId, Variant
 from matchmaker.service import Matchmaker
 from matchmaker.store.ledger import Told
 from ontology.releases import Release
-from scoring.profile import Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +45,6 @@ class Revealed:
     case_id: CaseId
     version: int
     view: Answer
-    asked: bytes  # digest of what was asked; empty when the answer does not depend on it
     written: bytes  # the result as it stands in the answer
 
     @property
@@ -55,10 +53,9 @@ class Revealed:
 
     @property
     def told(self) -> Told:
-        # Other words that bring the same answer have told something too: that they change nothing.
         return Told(
             case_id=self.case_id,
-            fingerprint=hashlib.sha256(self.asked + self.written).hexdigest(),
+            fingerprint=hashlib.sha256(self.written).hexdigest(),
             extent=_extent(self.view.case),
             test=self.view.case.test,
         )
@@ -91,7 +88,7 @@ def constant(revealed: Revealed, release: Release) -> Revealed | None:
     view = disclosure.constant_view(revealed.view)
     if view is None:
         return None
-    return replace(revealed, view=view, asked=b"", written=strict_json.dumps(write_result(view, release)))
+    return replace(revealed, view=view, written=strict_json.dumps(write_result(view, release)))
 
 
 def write_answer(prepared: Prepared, standing: Sequence[Revealed], *, remarks: Sequence[Issue] = ()) -> bytes:
@@ -119,9 +116,8 @@ def write_result(view: Answer, release: Release) -> dict[str, Any]:
 
 
 def _revealed(mm: Matchmaker, response: MatchResponse, question: Question) -> tuple[Revealed, ...]:
-    asked = _digest(response.profile)
     views = ((found, _view(mm, found, question)) for found in response.results)
-    return tuple(_written(found, view, asked=asked, release=mm.release) for found, view in views if view is not None)
+    return tuple(_written(found, view, release=mm.release) for found, view in views if view is not None)
 
 
 def _view(mm: Matchmaker, found: MatchResult, question: Question) -> Answer | None:
@@ -135,23 +131,13 @@ def _view(mm: Matchmaker, found: MatchResult, question: Question) -> Answer | No
     )
 
 
-def _written(found: MatchResult, view: Answer, *, asked: bytes, release: Release) -> Revealed:
+def _written(found: MatchResult, view: Answer, *, release: Release) -> Revealed:
     return Revealed(
         case_id=found.case.id,
         version=found.stored.version,
         view=view,
-        asked=asked,
         written=strict_json.dumps(write_result(view, release)),
     )
-
-
-def _digest(profile: Profile) -> bytes:
-    """What a question amounts to: who asks, its id and its spelling make no other question."""
-    counted = (
-        *(profile.observed, profile.excluded, sorted(profile.genes), sorted(map(repr, profile.alleles))),
-        *(profile.sex, profile.age_stage, profile.onset, profile.inheritance_mode),
-    )
-    return hashlib.sha256(repr(counted).encode()).digest()
 
 
 def _extent(case: Case) -> str:

@@ -43,14 +43,14 @@ class Allowance:
     @classmethod
     def of(cls, node: Node, settings: Settings) -> Self:
         declared = node.declared_cases or 0
+        a_day, a_month = settings.cases_revealed_per_day, settings.cases_revealed_per_month
+        # An operator who opens the day opens the month with it, unless that has a limit of its own.
+        a_month = a_day * 19 // 15 if a_month is None else a_month
         return cls(
             distinct_answers=max(settings.distinct_answers, declared // CASES_PER_ANSWER),
-            cases_per_day=max(settings.cases_revealed_per_day, declared * LEARNED_PER_CASE),
-            cases_per_month=max(settings.cases_revealed_per_month, declared * LEARNED_PER_CASE),
-            kept_back=(
-                max(settings.cases_revealed_per_day // 2, declared),
-                max(settings.cases_revealed_per_month // 2, declared),
-            ),
+            cases_per_day=max(a_day, declared * LEARNED_PER_CASE),
+            cases_per_month=max(a_month, declared * LEARNED_PER_CASE),
+            kept_back=(max(a_day // 2, declared), max(a_month // 2, declared)),
         )
 
 

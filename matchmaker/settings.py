@@ -38,10 +38,10 @@ class Settings:
     max_results: int = 10
     max_gene_results: int = 50
     score_step: float = 0.05
-    requests_per_day: int = 1000
-    requests_per_minute: int = 60
+    requests_per_day: int = 10_000
+    requests_per_minute: int = 600
     cases_revealed_per_day: int = 150
-    cases_revealed_per_month: int = 190  # in any 30 days
+    cases_revealed_per_month: int | None = None  # in any 30 days; None: 19 / 15 of a day's
     distinct_answers: int = 20  # about one case to one node, in any 90 days
     jurisdiction: str = "EEA"
     deadline: float = 10.0  # seconds
