@@ -27,6 +27,7 @@ from matchmaker.model import (
     Variant,
 )
 from matchmaker.service import Matchmaker
+from ontology.annotations import Annotations
 from scoring.common_ground import CommonGround, common_ground
 from scoring.genotype import MatchKind, variant_kind
 from scoring.profile import Profile, profile_of
@@ -116,7 +117,7 @@ def answer_view(
     told = replace(told, terms=common.terms, contradictions=common.contradictions)
     if case.disclosure is Disclosure.FULL_PROFILE:
         return replace(told, case=_full(mm, told.case, case))
-    triage = _triage_terms(mm.scorer, _n_annotated(mm), profile.observed) if told.genes else ()
+    triage = _triage_terms(mm.scorer, mm.release.annotations, profile.observed) if told.genes else ()
     same = _same_variants(case, question) if any(g.kind is MatchKind.SAME_VARIANT for g in common.genes) else {}
     return _matching_terms_level(told, same, triage=triage)
 
@@ -239,19 +240,16 @@ def _told_kind(kind: MatchKind, level: Disclosure) -> MatchKind:
 
 
 @lru_cache(maxsize=10_000)
-def _triage_terms(scorer: Scorer, n_annotated: int, observed: tuple[int, ...]) -> tuple[TermId, ...]:
+def _triage_terms(scorer: Scorer, annotations: Annotations, observed: tuple[int, ...]) -> tuple[TermId, ...]:
     """One fixed set per case, by which a colleague who asked with a gene alone can tell whether to write.
 
     It does not depend on the query, so that asking again in other words brings nothing new.
     """
+    # What the information content is counted on: diseases with any annotation.
+    n_annotated = int(np.count_nonzero(np.diff(annotations.term_offsets)))
     max_ic = generalising.ic_carried_by(CARRIED_BY, of=n_annotated)
     terms = generalising.triage_terms(observed, scorer.corpus, max_ic=max_ic, at_most=TRIAGE_TERMS)
     return tuple(scorer.corpus.term_ids[term] for term in terms)
-
-
-def _n_annotated(mm: Matchmaker) -> int:
-    """How many diseases the information content is counted on: those with any annotation."""
-    return int(np.count_nonzero(np.diff(mm.release.annotations.term_offsets)))
 
 
 def _same_variants(case: Case, question: Question) -> dict[GeneId | None, tuple[Variant, ...]]:

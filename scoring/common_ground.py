@@ -6,9 +6,9 @@ An explanation divides a score among its parts; this names the parts alone, and 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +46,7 @@ def common_ground(scorer: Scorer, query: Prepared, other: Profile) -> CommonGrou
     corpus = scorer.corpus
     mine, theirs = np.array(query.profile.observed, np.int32), np.array(other.observed, np.int32)
     common = _fastest()(corpus, mine, theirs, PARTNER_IC)
-    contradicting = (*_against(corpus, query.profile, other), *_against(corpus, other, query.profile))
+    contradicting = (*_against(scorer, query.profile, other), *_against(scorer, other, query.profile))
     return CommonGround(
         terms=tuple(corpus.term_ids[term] for term in most_specific(common, corpus)),
         contradictions=tuple(dict.fromkeys(corpus.term_ids[term] for term in contradicting)),
@@ -69,14 +69,17 @@ def most_specific(terms: Iterable[int], corpus: Corpus) -> tuple[int, ...]:
     return tuple(sorted(given - above - {_ROOT}, key=lambda term: (-float(corpus.ic[term]), term)))
 
 
-def _against(corpus: Corpus, excluder: Profile, observer: Profile) -> Iterator[int]:
+def _against(scorer: Scorer, excluder: Profile, observer: Profile) -> tuple[int, ...]:
     """The terms that one side excludes and the other has, or has below, ascending."""
     if not excluder.excluded or not observer.observed or not may_contradict(excluder, observer):
-        return
-    marked = np.zeros(corpus.graph.n_terms, np.bool_)
-    marked[closure_of(corpus.graph, np.array(observer.observed, np.int32))] = True
-    excluded = np.array(excluder.excluded, np.int32)
-    yield from excluded[marked[excluded]].tolist()
+        return ()
+    closure = _closure(scorer, observer.observed)
+    return tuple(term for term in excluder.excluded if term in closure)
+
+
+@lru_cache(maxsize=64)  # a query stands against one case after the other
+def _closure(scorer: Scorer, observed: tuple[int, ...]) -> frozenset[int]:
+    return frozenset(closure_of(scorer.corpus.graph, np.array(observed, np.int32)).tolist())
 
 
 @cache
