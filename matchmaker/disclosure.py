@@ -111,10 +111,11 @@ def answer_view(
         score=stepped(score, mm.settings.score_step),
         scoring=mm.scorer.version,
         genes=_told_genes(common, case, question),
+        terms=() if case.disclosure is Disclosure.GENE else common.terms,
+        contradictions=() if case.disclosure is Disclosure.GENE else common.contradictions,
     )
     if case.disclosure is Disclosure.GENE:
         return _gene_level(told)
-    told = replace(told, terms=common.terms, contradictions=common.contradictions)
     if case.disclosure is Disclosure.FULL_PROFILE:
         return replace(told, case=_full(mm, told.case, case))
     triage = _triage_terms(mm.scorer, mm.release.annotations, profile.observed) if told.genes else ()

@@ -139,7 +139,7 @@ def _run(mm: Matchmaker, query: Case, search: _Search) -> MatchResponse:
         if search.bounds.for_a_node:
             hidden = found.at_gene_level(db, [hit.case_id for hit in alone])
             alone = [hit for hit in alone if hit.case_id not in hidden]
-        reader = _Reader(load=lambda ids: found.load(db, ids), may_be_told=search.may_be_told)
+        reader = _Reader(load=lambda ids: mm.recent.load(db, ids), may_be_told=search.may_be_told)
         picked = [
             *reader.first(by_gene, search.bounds.max_gene_results),
             *reader.first(alone, search.bounds.max_results),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from matchmaker.errors import Unavailable
 from matchmaker.keys import Keys
+from matchmaker.recent import RecentCases
 from matchmaker.settings import Mode, Settings
 from matchmaker.store import audit, cases, checkpoints, clock, engine, schema
 from matchmaker.store.engine import Connection, Engine
@@ -34,6 +35,7 @@ class Matchmaker:
         self.keys = keys
         self.engine: Engine = engine.open_engine(settings.database, keys)
         self._signer = checkpoints.Signer(settings.home, keys)
+        self.recent = RecentCases()
         self._index: Index | None = None
         self._scorer: Scorer | None = None
         self._loading = threading.Lock()
@@ -140,6 +142,7 @@ class Matchmaker:
         from scoring.profile import profile_of
 
         for changed in cases.changed_since(db, since):
+            self.recent.forget(changed.case_id)
             profile = None if changed.case is None else profile_of(changed.case, self.release)
             yield Change(case_id=changed.case_id, revision=changed.revision, profile=profile)
 

@@ -1,0 +1,49 @@
+"""Cases that were read lately, kept open: unsealing and reading one takes longer than comparing it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Collection
+
+from matchmaker.model import CaseId, StoredCase
+from matchmaker.store import found
+from matchmaker.store.engine import Connection
+
+MOST = 5000  # some 50 MB
+
+
+class RecentCases:
+    """The cases read last, each only as long as it is stored in that version. Any number of threads may ask.
+
+    Whoever follows the changes of the database calls `forget`, so that what was erased does not stay in memory.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._cases: OrderedDict[CaseId, StoredCase] = OrderedDict()
+
+    def load(self, db: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, StoredCase]:
+        """Read the cases that are there and not withdrawn, as `store.found.load` does; at most 500."""
+        now = found.versions(db, case_ids)
+        with self._lock:
+            known = {id_: stored for id_ in now if (stored := self._cases.get(id_)) and stored.version == now[id_]}
+            for case_id in known:
+                self._cases.move_to_end(case_id)
+        missing = [case_id for case_id in now if case_id not in known]
+        if not missing:
+            return known
+        read = found.load(db, missing)
+        with self._lock:
+            self._cases.update(read)
+            while len(self._cases) > self._most:
+                self._cases.popitem(last=False)
+        return known | read
+
+    def forget(self, case_id: CaseId) -> None:
+        with self._lock:
+            self._cases.pop(case_id, None)
+
+    def __len__(self) -> int:
+        return len(self._cases)
