@@ -24,6 +24,7 @@ from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
 from matchmaker.store import heard, matches, node_health, work
 from matchmaker.store.work import Claim, Kind
+from matchmaker.traffic import Traffic
 
 AT_ONCE = 10  # claimed together: far less than a lease of work
 HEARTBEAT_MINUTES = 5
@@ -33,10 +34,10 @@ log = structlog.get_logger(__name__)
 
 
 @contextlib.contextmanager
-def background(mm: Matchmaker) -> Iterator[None]:
-    """Work while the body runs; at its end, finish what was begun."""
+def background(mm: Matchmaker, *, traffic: Traffic | None = None) -> Iterator[None]:
+    """Work while the body runs; at its end, finish what was begun. Matching lets the requests in `traffic` go first."""
     stopping = threading.Event()
-    hands = Hands(mm, drain=lambda: _drained(mm, stopping))
+    hands = Hands(mm, drain=lambda: _drained(mm, stopping, traffic))
     hands.every(1, "look", hands.drain)
     hands.every(HEARTBEAT_MINUTES, "heartbeats", lambda: ask_heartbeats(mm, stopping=stopping))
     hands.every(HEARTBEAT_MINUTES, "standing", lambda: keep_looking(mm))
@@ -52,7 +53,7 @@ def background(mm: Matchmaker) -> Iterator[None]:
         consumer.stop(graceful=True)
 
 
-def drain(mm: Matchmaker, *, stopping: threading.Event | None = None) -> int:
+def drain(mm: Matchmaker, *, stopping: threading.Event | None = None, traffic: Traffic | None = None) -> int:
     """Do the work that is due until there is none or we are asked to stop; return how many tasks were begun.
 
     Each round does some of everything, so that nothing waits for an import to end. A node that hangs costs a round the
@@ -61,7 +62,7 @@ def drain(mm: Matchmaker, *, stopping: threading.Event | None = None) -> int:
     n_begun = 0
     while not _is_over(stopping):
         notifications.send_due(mm)
-        n_now = _match(mm, stopping) + _hear(mm, stopping) + _ask(mm, stopping)
+        n_now = _match(mm, stopping, traffic) + _hear(mm, stopping) + _ask(mm, stopping)
         if not n_now:
             break
         n_begun += n_now
@@ -119,10 +120,10 @@ def _hasten(mm: Matchmaker, name: NodeName) -> None:
         work.hasten(db, name, at=_now())
 
 
-def _drained(mm: Matchmaker, stopping: threading.Event) -> None:
+def _drained(mm: Matchmaker, stopping: threading.Event, traffic: Traffic | None) -> None:
     """Drain for huey, where an error would only end in its log."""
     try:
-        n_done = drain(mm, stopping=stopping)
+        n_done = drain(mm, stopping=stopping, traffic=traffic)
     except MatchmakerError as error:
         log.error("work cannot be read", error=type(error).__name__)
         return
@@ -130,12 +131,14 @@ def _drained(mm: Matchmaker, stopping: threading.Event) -> None:
         log.info("work done", tasks=n_done)
 
 
-def _match(mm: Matchmaker, stopping: threading.Event | None) -> int:
+def _match(mm: Matchmaker, stopping: threading.Event | None, traffic: Traffic | None) -> int:
     """Match changed cases with the others here."""
     n_begun = 0
     for claimed in _claimed(mm, Kind.MATCH):
         if _is_over(stopping):
             break  # what was claimed and not begun is free again when its lease ends
+        if traffic is not None:
+            traffic.let_pass(stopping)
         _match_one(mm, claimed)
         n_begun += 1
     return n_begun

@@ -24,17 +24,19 @@ def serve(host: str, port: int) -> None:
     from waitress.server import create_server
 
     from matchmaker.errors import Unavailable
+    from matchmaker.traffic import Traffic
     from matchmaker.worker import background
     from web.app import create_app
 
     with opened(logged=True) as mm:
+        traffic = Traffic()
         try:
-            server = create_server(create_app(mm), host=host, port=port, threads=THREADS, ident=None)
+            server = create_server(traffic.watched(create_app(mm)), host=host, port=port, threads=THREADS, ident=None)
         except OSError as error:
             raise Unavailable(f"{host}:{port}", error.strerror or str(error), "choose another with --port") from error
         signal.signal(signal.SIGTERM, _leave)
         mm.warm()  # who asks meanwhile waits in the socket's queue
-        with background(mm):
+        with background(mm, traffic=traffic):
             output.say(f"Serving at http://{server.effective_host}:{server.effective_port}")
             server.run()  # returns on SystemExit and KeyboardInterrupt, after the requests that were begun
         server.close()
