@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from matchmaker import cases, worker
+from matchmaker import cases, logs, worker
 from matchmaker.actors import SYSTEM
 from matchmaker.model import Case
 from matchmaker.service import Matchmaker
@@ -19,7 +19,9 @@ PAUSE = 0.2  # seconds between two cases
 
 
 def main(home: str, database_url: str, smtp_url: str, prefix: str) -> None:
-    mm = Matchmaker.open(Settings(home=Path(home), database_url=database_url, smtp_url=smtp_url))
+    settings = Settings(home=Path(home), database_url=database_url, smtp_url=smtp_url)
+    logs.configure(settings.mode)  # to standard error: what is on standard output is an acknowledgement
+    mm = Matchmaker.open(settings)
     assert mm.scorer.version
     threading.Thread(target=work, args=(mm,), daemon=True).start()
     chance, number = random.Random(prefix), 0
