@@ -24,7 +24,7 @@ from scoring.profile import Profile, profile_of
 from scoring.scorer import Prepared, Scorer
 
 GENES_BY_THEMSELVES = 30  # up to so many genes a shared one is evidence; beyond, only beside the phenotype
-_AT_ONCE = 128  # phenotype-only hits to ask the index for: of 5,000 unrelated cases 25 pass the threshold
+_AT_ONCE = 64  # phenotype-only hits to ask the index for: of 5,000 unrelated cases 25 pass the threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
