@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from matchmaker.demonstration.drawing import KEPT_FOR_THE_STORY, MAX_TERMS, draw_cases
 from matchmaker.model import Case
 from ontology import releases
+
+pytestmark = pytest.mark.slow
 
 
 def _drawn(seed: int, n_cases: int = 20) -> list[Case]:

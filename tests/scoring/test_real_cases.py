@@ -72,6 +72,7 @@ def small_scorer(release: Release) -> Scorer:
     return Scorer(replace(Corpus.of(release), references=lambda: patients))
 
 
+@pytest.mark.slow
 def test_search_of_drawn_cases_is_what_the_slow_reference_computes(
     release: Release, reference: Reference, small_scorer: Scorer
 ):
