@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from federation import nodes as registered
 from federation import strict_json
@@ -77,6 +78,16 @@ class NodeAnswer:
     disclaimer: str | None = None
     terms: str | None = None
     busy: bool = field(default=False, repr=False)  # our own limit was reached, and the node never asked
+
+    def to_dict(self) -> dict[str, Any]:
+        """Spell it as `matchmaker match --json` does."""
+        return {
+            "name": self.node,
+            "state": self.state.value,
+            "seconds": round(self.seconds, 3),
+            "results": len(self.results),
+            "error": self.error,
+        }
 
 
 def ask_all(

@@ -38,7 +38,7 @@ def match(file_or_id: str, top: int, asked: str, as_json: bool) -> None:
         found = combined(mm.settings.node_name, matching.match(mm, case, top=top).results, answers)[:top]
         if as_json:
             told = [_told(finding, mm.release) for finding in found]
-            output.print_json({"matches": told, "nodes": [_state(answer) for answer in answers]})
+            output.print_json({"matches": told, "nodes": [answer.to_dict() for answer in answers]})
         else:
             _print(found, answers, mm.release)
 
@@ -98,16 +98,6 @@ def _ask(mm: Matchmaker, case: Case, nodes: list[Node]) -> list[NodeAnswer]:
 def _told(finding: Finding, release: Release) -> dict[str, Any]:
     """As in the demonstration; for a case of ours also the id by which `matchmaker case show` takes it."""
     return finding.to_dict(release) | ({"case": finding.case.id} if finding.at_home else {})
-
-
-def _state(answer: NodeAnswer) -> dict[str, Any]:
-    return {
-        "name": answer.node,
-        "state": answer.state.value,
-        "seconds": round(answer.seconds, 3),
-        "results": len(answer.results),
-        "error": answer.error,
-    }
 
 
 def _print(found: list[Finding], answers: list[NodeAnswer], release: Release) -> None:

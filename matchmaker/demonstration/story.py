@@ -60,21 +60,12 @@ class Story:
         return {
             "query": self.query.local_id,
             "matches": [finding.to_dict(self.release) for finding in self.findings],
-            "nodes": [answer_to_dict(answer) for answer in self.answers],
+            "nodes": [answer.to_dict() for answer in self.answers],
             "left": [{"node": departure.node, "patient": departure.patient} for departure in self.departures],
             "release": self.release.id,
             "notice": "Every person here is invented. For professionals to discuss cases, not for decisions on "
             "diagnosis or treatment.",
         }
-
-
-def answer_to_dict(answer: NodeAnswer) -> dict[str, Any]:
-    return {
-        "name": answer.node,
-        "state": str(answer.state),
-        "seconds": round(answer.seconds, 3),
-        "results": len(answer.results),
-    }
 
 
 def ask(asker: DemoNode, local_id: str, *, top: int = 10) -> Story:
