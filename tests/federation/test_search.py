@@ -252,7 +252,7 @@ def test_version_that_a_node_fell_back_to_is_remembered(mm: Matchmaker) -> None:
         register(mm, "Peer", there.url)
         nodes.learn_version(mm, NodeName("Peer"), "1.1")
         for _ in range(2):
-            ask_all(mm, a_case(), nodes.list_(mm), deadline=Deadline.after(2))
+            ask_all(mm, a_case(), nodes.list_(mm), deadline=Deadline.after(10))
 
     assert [asked.headers["accept"] for asked in there.asked] == [peers.V11, peers.V10, peers.V10]
 
