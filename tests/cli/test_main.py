@@ -149,6 +149,7 @@ def test_closed_pipe_ends_a_command_without_a_word(node: Command) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_interrupt_ends_a_command_without_a_trace(node: Command) -> None:
     waiting = subprocess.Popen(
         [sys.executable, "-c", INTERRUPTIBLE, "node", "add", "spain", "--url", "https://x.example.org", "--token", "-"],

@@ -232,6 +232,7 @@ def test_no_more_than_two_calls_at_once_reach_a_node(client: Client) -> None:
     assert there.most_at_once == 2
 
 
+@pytest.mark.slow
 def test_call_that_finds_no_place_is_told_apart_from_a_slow_node(client: Client) -> None:
     with peer(peers.hang) as there, ThreadPoolExecutor(2) as pool:
         for _ in range(2):

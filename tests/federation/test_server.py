@@ -258,6 +258,7 @@ def test_request_without_a_match_leaves_a_count_and_a_fingerprint(sqlite_mm: Mat
     assert b"canary" not in stored
 
 
+@pytest.mark.slow
 def test_answer_that_cannot_be_recorded_is_not_given(sqlite_mm: Matchmaker, asker: Asker) -> None:
     store(sqlite_mm)
     sqlite_mm.index()

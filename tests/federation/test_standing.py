@@ -271,6 +271,7 @@ def test_set_aside_match_is_not_told_again(sqlite_mm: Matchmaker) -> None:
     assert list(notifications.alerts(sqlite_mm, by=SYSTEM)) == []
 
 
+@pytest.mark.slow
 def test_hanging_node_does_not_keep_local_matches_waiting(sqlite_mm: Matchmaker) -> None:
     with peer(hang) as there:
         register(sqlite_mm, "Spain", there.url)

@@ -59,6 +59,7 @@ def network(stack: ExitStack, mm: Matchmaker) -> tuple[list[Node], Peer]:
     return nodes, trap
 
 
+@pytest.mark.slow
 def test_search_survives_ten_hostile_peers_of_thirty(mm: Matchmaker) -> None:
     expected = {name: state for name, (_, state) in HOSTILE.items()} | {"redirect": State.INVALID}
     took, memory = [], []

@@ -41,6 +41,7 @@ def test_request_that_fails_is_over_too() -> None:
     assert traffic.quiet
 
 
+@pytest.mark.slow
 def test_work_waits_for_a_request_but_only_so_long() -> None:
     traffic, release = Traffic(), threading.Event()
 

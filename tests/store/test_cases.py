@@ -199,6 +199,7 @@ def test_erasing_removes_the_bytes_from_every_file(sqlite_mm: Matchmaker) -> Non
     assert b"HP:7654321" not in everything_below(folder_of(sqlite_mm))
 
 
+@pytest.mark.slow
 def test_log_that_a_reader_needs_is_not_emptied_and_says_so(sqlite_mm: Matchmaker) -> None:
     with sqlite_mm.reading() as reader:
         list(cases.list_(reader))

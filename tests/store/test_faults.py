@@ -6,8 +6,9 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -184,12 +185,30 @@ def test_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     assert_one_line(caught.value, str(tmp_path / "file" / "home"), "MATCHMAKER_HOME")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_home_without_permission_is_said(sqlite_mm: Matchmaker) -> None:
-    sqlite_mm.settings.home.chmod(0o500)
-
-    with pytest.raises(Unavailable) as caught:
-        Matchmaker.create(replace(sqlite_mm.settings, home=sqlite_mm.settings.home / "below"))
+def test_home_without_permission_is_said(settings_for_anybody: Settings) -> None:
+    with without_rights(), pytest.raises(Unavailable) as caught:
+        Matchmaker.create(settings_for_anybody)
 
     assert_one_line(caught.value, "make it writable")
-    sqlite_mm.settings.home.chmod(0o700)
+
+
+@pytest.fixture
+def settings_for_anybody() -> Iterator[Settings]:
+    """A home in a folder that everybody may read and only its owner, who may not either, write."""
+    with tempfile.TemporaryDirectory(prefix="matchmaker-") as folder:
+        Path(folder).chmod(0o555)
+        yield Settings(home=Path(folder) / "home")
+        Path(folder).chmod(0o700)
+
+
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """Be nobody for a while: root may write everywhere."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
