@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -59,14 +58,3 @@ def test_all_published_patients_go_round_as_phenopackets(published: list[Read]) 
         unlabelled = [replace(feature, label=None) for feature in one.case.features]
         assert [replace(feature, label=None) for feature in again.features] == unlabelled
         assert again.genomic_features == one.case.genomic_features
-
-
-@pytest.mark.slow
-def test_a_thousand_patients_are_read_in_two_seconds(published: list[Read]) -> None:
-    """A third of a second on a quiet machine; this fails when reading has become several times slower."""
-    patients = [write_case(one.case, the_release()) for one in published[:1000]]
-    started = time.process_time()
-    for patient in patients:
-        read_case(patient, release=the_release(), limits=IMPORT_LIMITS)
-
-    assert time.process_time() - started < 2.0
