@@ -12,6 +12,7 @@ from matchmaker.matching import MatchResult
 from matchmaker.model import Case, Score
 from ontology.releases import Release
 from scoring.explanation import Explanation
+from scoring.probability import Likelihood
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Finding:
     explanation: Explanation
     at_home: bool
     partial: bool = False  # scored by us from a part of the case
+    likelihood: Likelihood | None = None  # None: how many cases another node searched is not known
     told_score: str | None = None  # on that node's own scale, as it was sent
 
     def to_dict(self, release: Release) -> dict[str, Any]:
@@ -33,6 +35,7 @@ class Finding:
             "node": self.node,
             "id": self.id,
             "score": self.score.total,
+            "probability": None if self.likelihood is None else self.likelihood.to_dict(),
             "genes": list(self.genes(release)),
             "reasons": list(wording.reasons(self.explanation, release)),
         }
@@ -58,6 +61,7 @@ def combined(here: str, local: Iterable[MatchResult], answers: Sequence[NodeAnsw
             case=result.case,
             explanation=result.explanation,
             at_home=True,
+            likelihood=result.likelihood,
         )
         for result in local
     ]

@@ -20,6 +20,7 @@ from matchmaker.store import nodes as registry
 from matchmaker.store.engine import Connection
 from matchmaker.store.matches import Finding
 from matchmaker.store.work import Claim
+from scoring.probability import shipped_calibration
 
 
 def ask(mm: Matchmaker, claimed: Claim) -> State | None:
@@ -53,7 +54,7 @@ def record_told(mm: Matchmaker, db: Connection, case: Case, *, what: told.Told, 
         score=score,
         release=mm.release.id,
         scoring=mm.scorer.version,
-        calibration=mm.scorer.parameters.name,
+        calibration=shipped_calibration().name,
         told=told.write(what, mm.release),
     )
     match = matches.record(db, finding, at=_clock())

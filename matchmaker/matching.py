@@ -6,20 +6,19 @@ found is loaded, and asked once more whether it may be told, before it becomes a
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from matchmaker import consent, notifications
+from matchmaker import consent
 from matchmaker.model import Case, CaseId, Node, Score, Sharing, StoredCase
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
-from matchmaker.store import found, matches
-from matchmaker.store.engine import Connection
+from matchmaker.store import found
 from scoring.common_ground import CommonGround, common_ground
 from scoring.explanation import Explanation
 from scoring.index import Filter, Hit, Index
+from scoring.probability import Evidence, Likelihood, likelihood, weigh
 from scoring.profile import Profile, profile_of
 from scoring.scorer import Prepared, Scorer
 
@@ -55,17 +54,44 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchResult:
-    """One case that was found, its score at full precision, and, when asked for, why."""
+    """One case that was found, its score at full precision, and, when asked for, why.
+
+    `n_searched` counts the cases that were looked at; None in an answer to a node, which is told no probability.
+    """
 
     stored: StoredCase
     profile: Profile
-    score: Score
+    hit: Hit
     query: Prepared
     scorer: Scorer
+    n_searched: int | None
+    prior: float
 
     @property
     def case(self) -> Case:
         return self.stored.case
+
+    @property
+    def score(self) -> Score:
+        return self.hit.score
+
+    @property
+    def evidence(self) -> Evidence:
+        """What findings and genes say of the same disease gene: for our own users."""
+        return weigh(
+            self.query.profile,
+            self.profile,
+            phenotype=self.hit.phenotype,
+            evidence=self.hit.evidence,
+            parameters=self.scorer.parameters,
+        )
+
+    @property
+    def likelihood(self) -> Likelihood | None:
+        """How likely the case has the query's disease gene; for our own users, and never a threshold."""
+        if self.n_searched is None:
+            return None
+        return likelihood(self.evidence, n_searched=self.n_searched, prior=self.prior)
 
     @property
     def explanation(self) -> Explanation:
@@ -88,7 +114,7 @@ class MatchResponse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Search:
+class Search:
     """One search: which cases the index may look at, how many are found, and a last word on each that was loaded."""
 
     where: Filter
@@ -105,31 +131,14 @@ def match(mm: Matchmaker, query: Case, *, asker: Node | None = None, top: int = 
         The node that asks, whose bounds are the settings'; None: our own users, who get the `top` best of all.
     """
     if asker is not None:
-        return _run(mm, query, _search_of(mm, asker, query))
-    everything = _Search(where=_others(query), bounds=Bounds.for_users(top), may_be_told=lambda case: True)
-    response = _run(mm, query, everything)
+        return run(mm, query, _search_of(mm, asker, query))
+    everything = Search(where=others(query), bounds=Bounds.for_users(top), may_be_told=lambda case: True)
+    response = run(mm, query, everything)
     return replace(response, results=response.results[:top])
 
 
-def match_case(mm: Matchmaker, case_id: CaseId) -> int:
-    """Match a stored case with the others of this node, and record the pairs as either owner sees them.
-
-    Idempotent, so that a worker may run it again. Returns how many cases were found; 0 for a case that is gone.
-    """
-    with mm.reading() as db:
-        stored = found.load(db, [case_id]).get(case_id)
-    if stored is None:
-        return 0
-    case = stored.case
-    search = _Search(
-        where=replace(_others(case), test=case.test),
-        bounds=replace(Bounds.for_nodes(mm.settings), genes_by_themselves=None, for_a_node=False),
-        may_be_told=lambda other: consent.may_meet(case, other),
-    )
-    return _record(mm, stored, _run(mm, case, search))
-
-
-def _run(mm: Matchmaker, query: Case, search: _Search) -> MatchResponse:
+def run(mm: Matchmaker, query: Case, search: Search) -> MatchResponse:
+    """Search the index, and load of what was found as much as may be told."""
     index = mm.index()
     profile = profile_of(query, mm.release)
     where = replace(search.where, exclude_family=profile.family)
@@ -145,22 +154,34 @@ def _run(mm: Matchmaker, query: Case, search: _Search) -> MatchResponse:
             *reader.first(alone, search.bounds.max_results),
         ]
     ordered = sorted(picked, key=lambda pair: (-pair[0].score.total, -pair[0].raw, pair[0].case_id))
-    results = tuple(_result(mm, index, prepared, found=(hit, stored)) for hit, stored in ordered)
+    n_searched = None if search.bounds.for_a_node else index.n_searched(where)
+    results = tuple(
+        MatchResult(
+            stored=stored,
+            profile=_profile_then(mm, index, hit, stored),
+            hit=hit,
+            query=prepared,
+            scorer=mm.scorer,
+            n_searched=n_searched,
+            prior=mm.settings.prior,
+        )
+        for hit, stored in ordered
+    )
     return MatchResponse(profile=profile, results=results, total=len(by_gene) + len(alone))
 
 
-def _search_of(mm: Matchmaker, asker: Node, query: Case) -> _Search:
+def _search_of(mm: Matchmaker, asker: Node, query: Case) -> Search:
     """What a node may find; the index is a first sieve, and each case is asked again when it is loaded."""
     jurisdiction = mm.settings.jurisdiction
     in_eea = consent.jurisdiction_of(asker) == consent.EEA
-    return _Search(
-        where=replace(_others(query), sharing=Sharing.EEA if in_eea else Sharing.FEDERATED),
+    return Search(
+        where=replace(others(query), sharing=Sharing.EEA if in_eea else Sharing.FEDERATED),
         bounds=Bounds.for_nodes(mm.settings),
         may_be_told=lambda case: consent.may_share(case, asker, jurisdiction=jurisdiction),
     )
 
 
-def _others(query: Case) -> Filter:
+def others(query: Case) -> Filter:
     """All cases but the query itself; test cases only for a test, and no other species."""
     return Filter(
         test=None if query.test else False,
@@ -214,43 +235,7 @@ class _Reader:
         return is_first
 
 
-def _result(mm: Matchmaker, index: Index, prepared: Prepared, *, found: tuple[Hit, StoredCase]) -> MatchResult:
-    hit, stored = found
+def _profile_then(mm: Matchmaker, index: Index, hit: Hit, stored: StoredCase) -> Profile:
+    """The profile of a case as it was loaded."""
     profile = index.profile(hit.case_id) if stored.revision <= index.revision else None
-    profile = profile or profile_of(stored.case, mm.release)
-    return MatchResult(stored=stored, profile=profile, score=hit.score, query=prepared, scorer=mm.scorer)
-
-
-def _record(mm: Matchmaker, stored: StoredCase, response: MatchResponse) -> int:
-    """Record what still stands: a case that changed meanwhile has work of its own waiting, and is matched by that."""
-    at = dt.datetime.now(dt.UTC)
-    case_id = stored.case.id
-    # Scored before the transaction: whoever wants to write meanwhile waits for nothing but rows.
-    found_back = [(result, mm.scorer.score(result.profile, response.profile)) for result in response.results]
-    with mm.transaction() as db:
-        now = found.versions(db, [case_id, *(result.case.id for result in response.results)])
-        if now.get(case_id) != stored.version:
-            return 0
-        unchanged = [pair for pair in found_back if now.get(pair[0].case.id) == pair[0].stored.version]
-        for result, back in unchanged:
-            _keep(mm, db, stored.case, other=result.case, score=result.score, at=at)
-            _keep(mm, db, result.case, other=stored.case, score=back, at=at)
-    return len(unchanged)
-
-
-def _keep(mm: Matchmaker, db: Connection, case: Case, *, other: Case, score: Score, at: dt.datetime) -> None:
-    """Record a pair as the owner of `case` sees it, and let that owner hear of it."""
-    match = matches.record(db, _finding(mm, case.id, other=other.id, score=score), at=at)
-    if not other.test:
-        notifications.tell(db, mm.settings, case, match=match, other=notifications.of_case(other), score=score)
-
-
-def _finding(mm: Matchmaker, case_id: CaseId, *, other: CaseId, score: Score) -> matches.Finding:
-    return matches.Finding(
-        case_id=case_id,
-        other_id=other,
-        score=score,
-        release=mm.release.id,
-        scoring=mm.scorer.version,
-        calibration=mm.scorer.parameters.name,
-    )
+    return profile or profile_of(stored.case, mm.release)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -43,6 +44,7 @@ class Settings:
     cases_revealed_per_day: int = 150
     cases_revealed_per_month: int | None = None  # in any 30 days; None: 19 / 15 of a day's
     distinct_answers: int = 20  # about one case to one node, in any 90 days
+    prior: float = 1.0  # cases among those searched that are expected to have a query's disease gene
     jurisdiction: str = "EEA"
     deadline: float = 10.0  # seconds
     allowed_networks: tuple[Network, ...] = ()
@@ -74,11 +76,19 @@ class Settings:
         return self.database_url or f"sqlite:///{self.home / 'matchmaker.sqlite'}"
 
 
+def _prior(text: str) -> float:
+    prior = float(text)
+    if not 0.0 < prior < math.inf:
+        raise ValueError("give a number above 0: how many of the cases searched are expected to have the same gene")
+    return prior
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "mode": Mode,
     "min_score": float,
     "score_step": float,
     "deadline": float,
+    "prior": _prior,
     "max_results": int,
     "proxies": int,
     "max_gene_results": int,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from matchmaker.model import GeneId, TermId
 from ontology.releases import Release
 from scoring.explanation import BestMatch, Conflict, Contradiction, Explanation, MatchKind, SharedGene
+from scoring.probability import Likelihood
 
 N_TERMS = 5  # a reader decides by the strongest few; the comparison page has all of them
 N_DISEASES = 2
@@ -59,6 +60,49 @@ def reasons(explanation: Explanation, release: Release, *, n_terms: int = N_TERM
         *(_of_pair(pair, release) for pair in _each_ancestor_once(explanation, n_terms)),
         *(_of_contradiction(found, release) for found in explanation.contradictions),
     )
+
+
+def likelihood(found: Likelihood) -> str:
+    """Say how likely the same disease gene is, and what that rests on."""
+    evidence = [
+        f"{what} {_times(log_ratio)}"
+        for what, log_ratio in (("the findings", found.evidence.phenotype), ("the genes", found.evidence.genes))
+        if log_ratio is not None
+    ]
+    why = f": {' and '.join(evidence)}" if evidence else ""
+    return (
+        f"The same disease gene: {found.word.value} ({percent(found.probability)}), "
+        f"among {found.n_searched:,} cases{why}."
+    )
+
+
+def percent(probability: float) -> str:
+    """A probability as people read it; nothing is certain, and nothing impossible.
+
+    Examples
+    --------
+    >>> percent(0.1712), percent(0.0234), percent(0.00001), percent(0.9999)
+    ('17 %', '2.3 %', 'below 0.1 %', 'above 99 %')
+    """
+    if probability < 0.001:
+        return "below 0.1 %"
+    if probability > 0.99:
+        return "above 99 %"
+    return f"{probability:.1%}".replace("%", " %") if probability < 0.1 else f"{probability:.0%}".replace("%", " %")
+
+
+def _times(log_ratio: float) -> str:
+    """What a likelihood ratio does to the odds; `log_ratio` in nats.
+
+    Examples
+    --------
+    >>> _times(math.log(21)), _times(math.log(0.5)), _times(0.01)
+    ('make it 21 times as likely', 'make it 2 times less likely', 'leave it as likely')
+    """
+    if abs(log_ratio) < 0.05:
+        return "leave it as likely"
+    times = f"{math.exp(abs(log_ratio)):,.2g}" if abs(log_ratio) < math.log(10) else f"{math.exp(abs(log_ratio)):,.0f}"
+    return f"make it {times} times as likely" if log_ratio > 0 else f"make it {times} times less likely"
 
 
 def _of_gene(shared: SharedGene, release: Release) -> Iterator[str]:

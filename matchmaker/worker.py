@@ -16,7 +16,7 @@ import structlog
 from federation import hearing, nodes
 from federation import standing as asking
 from federation.client import client_of
-from matchmaker import matching, notifications, standing
+from matchmaker import notifications, recording, standing
 from matchmaker.actors import SYSTEM
 from matchmaker.errors import MatchmakerError, NotFound
 from matchmaker.hands import Hands
@@ -147,7 +147,7 @@ def _match(mm: Matchmaker, stopping: threading.Event | None, traffic: Traffic | 
 def _match_one(mm: Matchmaker, claimed: Claim) -> None:
     """Match one case; what fails is tried again later, and costs no other task."""
     try:
-        matching.match_case(mm, claimed.task.case_id)
+        recording.match_case(mm, claimed.task.case_id)
     except NotFound:
         pass  # erased meanwhile: nothing is left to do
     except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -67,6 +68,16 @@ class Explanation:
     unmatched_match: tuple[TermId, ...]
     contradictions: tuple[Contradiction, ...]
     genes: tuple[SharedGene, ...]
+
+    @property
+    def phenotype(self) -> float:
+        """The raw score of the findings alone."""
+        return math.fsum(part.contribution for part in self.parts if part.name != "genes")
+
+    @property
+    def evidence(self) -> float:
+        """What shared genes add up to: ln of the factor by which they raise the raw score of the findings."""
+        return math.fsum(gene.evidence for gene in self.genes)
 
     def to_dict(self) -> dict[str, Any]:
         """Spell it in plain JSON values; the same explanation always gives the same text."""

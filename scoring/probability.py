@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from scoring.genotype import evidence_scale
 from scoring.parameters import Parameters
+from scoring.profile import Profile
 
 FloatArray = NDArray[np.float64]
 
@@ -64,6 +66,52 @@ class Calibration:
         return max(0.0, self.shared_gene + (weight - parameters.gene_weight) / parameters.gene_weight_slope)
 
 
+class Word(StrEnum):
+    """A probability in words, the strongest first."""
+
+    VERY_LIKELY = "very likely"
+    LIKELY = "more likely than not"
+    POSSIBLE = "possible"
+    UNLIKELY = "unlikely"
+    VERY_UNLIKELY = "very unlikely"
+
+
+_LEAST = {Word.VERY_LIKELY: 0.9, Word.LIKELY: 0.5, Word.POSSIBLE: 0.1, Word.UNLIKELY: 0.01, Word.VERY_UNLIKELY: 0.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """ln of two likelihood ratios; None where a side says nothing of the kind, which is no evidence either way."""
+
+    phenotype: float | None
+    genes: float | None
+    calibration: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likelihood:
+    """How likely two cases have the same disease gene, and all that this number rests on."""
+
+    probability: float
+    word: Word
+    evidence: Evidence
+    n_searched: int
+    prior: float  # so many of the cases searched are expected to have the gene
+
+    def to_dict(self) -> dict[str, Any]:
+        """Spell it in plain JSON values; the ratios as numbers of times."""
+        phenotype, genes = (_times(found) for found in (self.evidence.phenotype, self.evidence.genes))
+        return {
+            "probability": round(self.probability, 6),
+            "word": self.word.value,
+            "searched": self.n_searched,
+            "prior": self.prior,
+            "calibration": self.evidence.calibration,
+            "phenotype_ratio": phenotype,
+            "gene_ratio": genes,
+        }
+
+
 def posterior(log_ratio: FloatArray, *, n_searched: int, prior: float) -> FloatArray:
     """Turn ln of likelihood ratios (any shape) into probabilities.
 
@@ -84,21 +132,48 @@ def posterior(log_ratio: FloatArray, *, n_searched: int, prior: float) -> FloatA
     return np.asarray(odds / (1.0 + odds), np.float64)
 
 
-def probability(raw: float, *, n_searched: int, prior: float, genes: float | None) -> float:
-    """How likely two cases have the same disease gene, by the calibration that ships.
+def weigh(query: Profile, other: Profile, *, phenotype: float, evidence: float, parameters: Parameters) -> Evidence:
+    """Turn what a comparison found into likelihood ratios, by the calibration that ships.
 
     Parameters
     ----------
-    raw : float
+    phenotype : float
         The phenotype's raw score.
-    n_searched, prior
-        As `posterior` takes them.
-    genes : float or None
-        ln of the genes' likelihood ratio (`Calibration.of_genes`, or its `no_shared_gene` where both sides name
-        candidates and share none); None where a side names none.
+    evidence : float
+        What shared genes add up to: ln of the factor on the score; 0 where none is shared.
     """
-    log_ratio = shipped_calibration().of_phenotype(np.array([raw])) + (genes or 0.0)
-    return float(posterior(log_ratio, n_searched=n_searched, prior=prior)[0])
+    calibration = shipped_calibration()
+    has_terms = bool(query.observed) and bool(other.observed)
+    has_genes = _names_candidates(query) and _names_candidates(other)
+    genes = calibration.no_shared_gene
+    if evidence > 0.0:
+        genes = calibration.of_genes(evidence, parameters, n_query_terms=len(query.observed))
+    return Evidence(
+        phenotype=float(calibration.of_phenotype(np.array(phenotype))) if has_terms else None,
+        genes=genes if has_genes or evidence > 0.0 else None,
+        calibration=calibration.name,
+    )
+
+
+def likelihood(evidence: Evidence, *, n_searched: int, prior: float) -> Likelihood:
+    """How likely two cases have the same disease gene; `n_searched` and `prior` as `posterior` takes them."""
+    log_ratio = (evidence.phenotype or 0.0) + (evidence.genes or 0.0)
+    probability = float(posterior(np.array([log_ratio]), n_searched=n_searched, prior=prior)[0])
+    return Likelihood(
+        probability=probability,
+        word=next(word for word, least in _LEAST.items() if probability >= least),
+        evidence=evidence,
+        n_searched=n_searched,
+        prior=prior,
+    )
+
+
+def _times(log_ratio: float | None) -> float | None:
+    return None if log_ratio is None else float(f"{math.exp(log_ratio):.3g}")
+
+
+def _names_candidates(profile: Profile) -> bool:
+    return bool(profile.genes or profile.alleles)
 
 
 @cache

@@ -101,12 +101,16 @@ def _told(finding: Finding, release: Release) -> dict[str, Any]:
 
 
 def _print(found: list[Finding], answers: list[NodeAnswer], release: Release) -> None:
+    from matchmaker import wording
+
     if not found:
         output.say("No similar case was found.")
     for place, finding in enumerate(found, 1):
         told = _told(finding, release)
         partial = ", from the part of it that was told" if finding.partial else ""
         output.say(f"{place}. {finding.score.total:.2f}  {finding.node}, case {told.get('case', finding.id)}{partial}")
+        if finding.likelihood is not None:
+            output.say(f"   {wording.likelihood(finding.likelihood)}")
         for reason in told["reasons"]:
             output.say(f"   - {reason}")
         contact = finding.case.contact

@@ -18,7 +18,8 @@ from matchmaker.store.engine import keys_of
 from matchmaker.store.tables import AnyRow, matches
 
 OURSELVES = NodeName("")  # the other case is of this node
-_CHANGING = ("total", "phenotype", "genotype", "release", "scoring", "calibration", "last_seen", "told")
+_PROBABILITY = ("phenotype_ratio", "gene_ratio", "n_searched")
+_CHANGING = ("total", "phenotype", "genotype", "release", "scoring", "calibration", *_PROBABILITY, "last_seen", "told")
 
 
 class MatchStatus(StrEnum):
@@ -40,6 +41,9 @@ class Finding:
     release: str
     scoring: str
     calibration: str
+    phenotype_ratio: float | None = None  # ln of the likelihood ratio of the same disease gene; None: no evidence
+    gene_ratio: float | None = None
+    n_searched: int | None = None  # cases among which the other was found; None: not known
     told: str | None = None  # what the other node told of its case; kept sealed
 
 
@@ -78,6 +82,9 @@ def record(db: Connection, finding: Finding, *, at: dt.datetime) -> Recorded:
         "release": finding.release,
         "scoring": finding.scoring,
         "calibration": finding.calibration,
+        "phenotype_ratio": finding.phenotype_ratio,
+        "gene_ratio": finding.gene_ratio,
+        "n_searched": finding.n_searched,
         "status": MatchStatus.NEW,
         "first_seen": at,
         "last_seen": at,
@@ -144,6 +151,9 @@ def _match(db: Connection, row: AnyRow) -> Match:
         release=row.release,
         scoring=row.scoring,
         calibration=row.calibration,
+        phenotype_ratio=row.phenotype_ratio,
+        gene_ratio=row.gene_ratio,
+        n_searched=row.n_searched,
     )
     told = None if row.told is None else keys_of(db).open(row.told, context=_context(finding)).decode()
     return Match(

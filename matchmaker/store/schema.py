@@ -14,7 +14,7 @@ from matchmaker.store.engine import keys_of, writing
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"  # the newest migration; written here so that opening a node need not read the scripts
+HEAD = "0004"  # the newest migration; written here so that opening a node need not read the scripts
 METADATA = alert_tables.marks.metadata  # with every table: that module is the last to add some
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 7_305_801  # PostgreSQL's advisory locks are numbers; this one is "the tables of a node"

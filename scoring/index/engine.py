@@ -50,6 +50,8 @@ class Hit:
     score: Score
     raw: float
     position: float
+    phenotype: float  # raw
+    evidence: float  # of genes: ln of the factor by which they raise the phenotype's raw score
     shares_gene: bool
 
 
@@ -166,6 +168,10 @@ class Index:
         alone = [n for n in order if not found.shares[n]][:k]
         return _hits(found, prepared, sharing), _hits(found, prepared, alone)
 
+    def n_searched(self, where: Filter) -> int:
+        """How many cases the filter lets through."""
+        return sum(int((block.visible(where) & live).sum()) for block, live in self._state.blocks())
+
     def ranking(self, query: Profile, *, k: int, where: Filter = EVERYTHING) -> list[tuple[CaseId, float]]:
         """Find what `search` finds, as pairs of case id and position: for long lists."""
         prepared = self.scorer.prepare(query)
@@ -229,6 +235,8 @@ def _hits(found: Found, prepared: Prepared, order: Sequence[int]) -> list[Hit]:
             score=Score(total=float(total[n]), phenotype=float(phenotype[n]), genotype=float(genotype[n])),
             raw=float(found.raw[n]),
             position=float(position[n]),
+            phenotype=float(found.phenotype[n]),
+            evidence=float(found.genotype[n]),
             shares_gene=bool(found.shares[n]),
         )
         for n in order

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from matchmaker.wording import percent
 from tests.cli.conftest import Command
 from tests.cli.records import a_file, a_patient
 
@@ -24,6 +25,10 @@ def test_matches_come_best_first_with_reasons_in_sentences(node: Command, tmp_pa
     assert any("PHGDH (HGNC:8923)" in reason for reason in best["reasons"])
     assert any(reason.startswith("Both have Global developmental delay (HP:0001263)") for reason in best["reasons"])
     assert report["nodes"] == []
+    assert best["probability"]["searched"] == 2
+    assert best["probability"]["gene_ratio"] > 1.0
+    assert 0.5 < best["probability"]["probability"] < 1.0
+    assert f"({percent(best['probability']['probability'])}), among 2 cases" in node("match", query).out
 
 
 def test_stored_case_is_matched_by_its_id_and_does_not_find_itself(node: Command, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from matchmaker import cases, matching
+from matchmaker import cases, matching, recording
 from matchmaker.actors import SYSTEM
 from matchmaker.model import Case, CaseId, Disclosure, Family, Sharing, TermId
 from matchmaker.service import Matchmaker
@@ -218,7 +218,7 @@ def recorded(mm: Matchmaker, case_id: CaseId) -> list[str]:
 def test_new_case_is_recorded_with_its_matches_on_both_sides(mm: Matchmaker) -> None:
     first, second = store(mm, a_case(features=features(BRAIN)), a_case(features=features(BRAIN), owner="b@example.org"))
 
-    assert [matching.match_case(mm, case_id) for case_id in (first, second, second)] == [1, 1, 1]
+    assert [recording.match_case(mm, case_id) for case_id in (first, second, second)] == [1, 1, 1]
 
     assert recorded(mm, first) == [second]
     assert recorded(mm, second) == [first]
@@ -233,7 +233,7 @@ def test_private_case_meets_only_cases_of_its_owner(sqlite_mm: Matchmaker) -> No
     )
 
     for case_id in (private, own, foreign):
-        matching.match_case(sqlite_mm, case_id)
+        recording.match_case(sqlite_mm, case_id)
 
     assert recorded(sqlite_mm, private) == [own]
     assert recorded(sqlite_mm, foreign) == [own]
@@ -244,8 +244,8 @@ def test_withdrawn_or_erased_case_is_matched_no_more(sqlite_mm: Matchmaker) -> N
     cases.withdraw(sqlite_mm, withdrawn, by=SYSTEM)
     cases.erase(sqlite_mm, erased, by=SYSTEM)
 
-    assert matching.match_case(sqlite_mm, withdrawn) == 0
-    assert matching.match_case(sqlite_mm, erased) == 0
+    assert recording.match_case(sqlite_mm, withdrawn) == 0
+    assert recording.match_case(sqlite_mm, erased) == 0
 
 
 def test_test_case_meets_test_cases_only(sqlite_mm: Matchmaker) -> None:
@@ -256,7 +256,7 @@ def test_test_case_meets_test_cases_only(sqlite_mm: Matchmaker) -> None:
         a_case(features=features(BRAIN), test=True),
     )
 
-    matching.match_case(sqlite_mm, one)
+    recording.match_case(sqlite_mm, one)
 
     assert recorded(sqlite_mm, one) == [two]
 
@@ -265,3 +265,33 @@ def test_stored_unknown_term_breaks_no_search(sqlite_mm: Matchmaker) -> None:
     (case_id,) = store(sqlite_mm, a_case(features=[a_feature(TermId("HP:9999999")), *features(BRAIN)]))
 
     assert found(sqlite_mm, a_case(features=features(BRAIN)), asker=PEER) == [case_id]
+
+
+def test_probability_is_told_to_our_users_and_never_to_a_node(mm: Matchmaker) -> None:
+    store(mm, a_case(features=features(BRAIN)), a_case(features=features(KIDNEY)))
+    query = a_case(features=features(BRAIN))
+
+    best = matching.match(mm, query).results[0]
+    (told,) = matching.match(mm, query, asker=a_node()).results
+
+    assert best.likelihood is not None
+    assert best.likelihood.n_searched == 2
+    assert best.likelihood.prior == mm.settings.prior
+    assert told.likelihood is None
+
+
+def test_probability_of_a_recorded_match_follows_the_setting(mm: Matchmaker) -> None:
+    case_id, _ = store(mm, a_case(features=features(BRAIN)), a_case(features=features(BRAIN), owner="b@example.org"))
+    recording.match_case(mm, case_id)
+    with mm.reading() as db:
+        (match,) = matches.of_case(db, case_id)
+
+    found = recording.likelihood_of(mm, match.finding)
+    mm.settings = replace(mm.settings, prior=0.01)
+    doubted = recording.likelihood_of(mm, match.finding)
+
+    assert found is not None
+    assert doubted is not None
+    assert doubted.probability < found.probability
+    assert doubted.evidence == found.evidence
+    assert recording.likelihood_of(mm, replace(match.finding, n_searched=None)) is None

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matchmaker.model import CaseId, GeneId
 from scoring.genotype import evidence_scale, list_weight
 from scoring.parameters import shipped_parameters
-from scoring.probability import posterior, probability, shipped_calibration
+from scoring.probability import Evidence, Word, likelihood, posterior, shipped_calibration, weigh
+from scoring.profile import Profile
 from scoring.quality.calibrating import check, monotone_ratio
 from scoring.scorer import Scorer
 
 PARAMETERS = shipped_parameters()
 CALIBRATION = shipped_calibration()
+PLAIN = Profile(case_id=CaseId("x"), release="r", observed=(1, 2, 3))
+GENIC = replace(PLAIN, genes=(GeneId("HGNC:1"),))
 
 
 def test_likelihood_ratio_of_one_leaves_the_prior():
@@ -46,10 +52,32 @@ def test_calibration_belongs_to_the_score_that_ships(scorer: Scorer):
     assert CALIBRATION.scoring == scorer.version
 
 
-def test_phenotype_alone_in_a_large_database_is_below_one_half():
-    found = probability(99.0, n_searched=10_000, prior=1.0, genes=None)
-    assert 0.05 < found < 0.5
-    assert probability(99.0, n_searched=10_000, prior=1.0, genes=CALIBRATION.shared_gene) > found
+def weighed(query: Profile, other: Profile, *, phenotype: float = 0.0, evidence: float = 0.0) -> Evidence:
+    return weigh(query, other, phenotype=phenotype, evidence=evidence, parameters=PARAMETERS)
+
+
+def test_phenotype_alone_in_a_large_database_is_below_one_half_and_a_gene_adds_to_it():
+    alone = likelihood(weighed(PLAIN, PLAIN, phenotype=99.0), n_searched=10_000, prior=1.0)
+    with_gene = likelihood(weighed(GENIC, GENIC, phenotype=99.0, evidence=0.8), n_searched=10_000, prior=1.0)
+    assert 0.05 < alone.probability < 0.5 < with_gene.probability
+    assert (alone.word, alone.evidence.genes) == (Word.POSSIBLE, None)
+    assert with_gene.word in {Word.LIKELY, Word.VERY_LIKELY}
+
+
+def test_side_without_terms_or_without_candidates_is_no_evidence_either_way():
+    bare = replace(GENIC, observed=())
+    assert weighed(GENIC, bare).phenotype is None
+    assert weighed(GENIC, PLAIN).genes is None
+    assert weighed(GENIC, GENIC).genes == CALIBRATION.no_shared_gene < 0.0
+    nothing = likelihood(weighed(PLAIN, bare), n_searched=200, prior=2.0)
+    assert nothing.probability == pytest.approx(0.01)
+
+
+def test_likelihood_spells_what_it_rests_on():
+    told = likelihood(weighed(PLAIN, PLAIN, phenotype=99.0), n_searched=10_000, prior=0.5).to_dict()
+    assert told["probability"] == pytest.approx(told["phenotype_ratio"] * 0.5 / 10_000, rel=0.1)
+    assert (told["searched"], told["prior"], told["gene_ratio"]) == (10_000, 0.5, None)
+    assert told["calibration"] == CALIBRATION.name
 
 
 def test_ratio_of_masses_is_pooled_until_it_never_falls():

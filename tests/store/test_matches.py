@@ -34,6 +34,9 @@ def full_finding(case_id: CaseId) -> Finding:
         release="2025-01-16",
         scoring="R-1",
         calibration="R-1/2025",
+        phenotype_ratio=4.5,
+        gene_ratio=-0.6,
+        n_searched=4_946,
         told='{"patient": {"label": "Señor"}}',
     )
 

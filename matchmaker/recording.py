@@ -1,0 +1,100 @@
+"""Stored cases are matched with one another, and the pairs recorded as either owner sees them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from matchmaker import consent, matching, notifications
+from matchmaker.model import Case, CaseId, StoredCase
+from matchmaker.service import Matchmaker
+from matchmaker.store import found, matches
+from matchmaker.store.engine import Connection
+from scoring.probability import Evidence, Likelihood, likelihood, weigh
+
+
+def match_case(mm: Matchmaker, case_id: CaseId) -> int:
+    """Match a stored case with the others of this node, and record the pairs as either owner sees them.
+
+    Idempotent, so that a worker may run it again. Returns how many cases were found; 0 for a case that is gone.
+    """
+    with mm.reading() as db:
+        stored = found.load(db, [case_id]).get(case_id)
+    if stored is None:
+        return 0
+    case = stored.case
+    search = matching.Search(
+        where=replace(matching.others(case), test=case.test),
+        bounds=replace(matching.Bounds.for_nodes(mm.settings), genes_by_themselves=None, for_a_node=False),
+        may_be_told=lambda other: consent.may_meet(case, other),
+    )
+    return _record(mm, stored, matching.run(mm, case, search))
+
+
+def likelihood_of(mm: Matchmaker, finding: matches.Finding) -> Likelihood | None:
+    """How likely a recorded match has the case's disease gene, with the prior of today; never a threshold.
+
+    None where the other case was found by another node: how many were searched there is not known.
+    """
+    if finding.n_searched is None:
+        return None
+    evidence = Evidence(phenotype=finding.phenotype_ratio, genes=finding.gene_ratio, calibration=finding.calibration)
+    return likelihood(evidence, n_searched=finding.n_searched, prior=mm.settings.prior)
+
+
+def _record(mm: Matchmaker, stored: StoredCase, response: matching.MatchResponse) -> int:
+    """Record what still stands: a case that changed meanwhile has work of its own waiting, and is matched by that."""
+    at = dt.datetime.now(dt.UTC)
+    case_id = stored.case.id
+    # Scored before the transaction: whoever wants to write meanwhile waits for nothing but rows.
+    findings = [_findings(mm, case_id, result, response) for result in response.results]
+    with mm.transaction() as db:
+        now = found.versions(db, [case_id, *(result.case.id for result in response.results)])
+        if now.get(case_id) != stored.version:
+            return 0
+        n_kept = 0
+        for result, (here, back) in zip(response.results, findings, strict=True):
+            if now.get(result.case.id) == result.stored.version:
+                _keep(mm, db, stored.case, other=result.case, finding=here, at=at)
+                _keep(mm, db, result.case, other=stored.case, finding=back, at=at)
+                n_kept += 1
+    return n_kept
+
+
+def _keep(
+    mm: Matchmaker, db: Connection, case: Case, *, other: Case, finding: matches.Finding, at: dt.datetime
+) -> None:
+    """Record a pair as the owner of `case` sees it, and let that owner hear of it."""
+    match = matches.record(db, finding, at=at)
+    if not other.test:
+        notifications.tell(db, mm.settings, case, match=match, other=notifications.of_case(other), score=finding.score)
+
+
+def _findings(
+    mm: Matchmaker, case_id: CaseId, result: matching.MatchResult, response: matching.MatchResponse
+) -> tuple[matches.Finding, matches.Finding]:
+    """A pair as either owner sees it; both have searched the same cases."""
+    back = mm.scorer.explain(result.profile, response.profile)
+    theirs = weigh(
+        result.profile,
+        response.profile,
+        phenotype=back.phenotype,
+        evidence=back.evidence,
+        parameters=mm.scorer.parameters,
+    )
+    sides = ((case_id, result.case.id, result.score, result.evidence), (result.case.id, case_id, back.score, theirs))
+    here, there = (
+        matches.Finding(
+            case_id=one,
+            other_id=other,
+            score=score,
+            release=mm.release.id,
+            scoring=mm.scorer.version,
+            calibration=evidence.calibration,
+            phenotype_ratio=evidence.phenotype,
+            gene_ratio=evidence.genes,
+            n_searched=result.n_searched,
+        )
+        for one, other, score, evidence in sides
+    )
+    return here, there
