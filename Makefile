@@ -32,6 +32,7 @@ browser:
 # Each prints one JSON object. With published cases (JSON Lines, maybe gzipped): make bench CASES=cases.jsonl.gz
 bench: $(DEVELOPMENT)
 	$(BIN)/python benchmarks/term_search.py
+	$(BIN)/python benchmarks/letters.py
 ifdef CASES
 	$(BIN)/matchmaker benchmark quality --cases $(CASES)
 	$(BIN)/python benchmarks/mme_match.py --cases $(CASES)

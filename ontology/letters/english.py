@@ -1,0 +1,74 @@
+"""The words of English letters, read from `english.toml`: cues, sayings, everyday words."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from importlib import resources
+from typing import Any
+
+_WORD = r"(?<![\w-])(?:{})(?![\w-])"
+
+
+class English:
+    """Compiled once, when the module is imported.
+
+    Attributes
+    ----------
+    sayings : dict of str to str
+        Ids of terms by what people say for them.
+    everyday : frozenset of str
+        Names of HPO's that mean no finding in a letter.
+    looked_at : dict of str to list of str
+        Patterns of what can be normal, by the id of the term that is excluded then.
+    """
+
+    def __init__(self, lists: dict[str, Any]) -> None:
+        self._lists = lists
+        which, who = "|".join(lists["which_relative"]), "|".join(lists["relative"])
+        self._relative = rf"(?:(?:{which})[ -]?)*(?:{who})(?:['’]s|s)?"
+        self.sayings = {said: term for term, sayings in lists["sayings"].items() for said in sayings}
+        self.everyday = frozenset(lists["everyday"])
+        self.looked_at: dict[str, list[str]] = lists["normal"]
+        self.not_there = self._whole_words("not_there")
+        self.not_there_after = self._whole_words("not_there_after")
+        self.still_there = self._whole_words("still_there")
+        self.suspected = self._whole_words("suspected")
+        self.suspected_after = self._whole_words("suspected_after")
+        self.of_relative = self._whole_words("of_relative")
+        self.patient = self._whole_words("patient")
+        ends, clause = "|".join(lists["ends_negation"]), "|".join(lists["new_clause"])
+        adverbs = r"(?:(?:he|she|they|it|there|then|now|also|later|still) )*"
+        self.ends_negation = _compiled(
+            [
+                rf"\b(?:{ends})\b",
+                rf"(?:\band|,) {adverbs}(?:{clause})\b",
+                r", (?:with|he|she|they|the|an?|his|her)\b",
+                "[:()]",
+            ]
+        )
+        self.ends_suspicion = _compiled([self.ends_negation.pattern, r"\b(?:then|and|with)\b", ","])
+        self.in_relative = _compiled(rf"^[^.,;]{{0,30}}\b{self._named(cue)}\b" for cue in lists["in_relative"])
+        auxiliaries = (
+            rf"(?:(?:has|have|had|also|both|first|already|was|were|is|are|and|(?:his|her|the) {self._relative}) )*"
+        )
+        self.telling = _compiled(
+            [
+                rf"\b{self._relative} {auxiliaries}(?:{'|'.join(lists['tells'])})",
+                *(rf"\b{self._named(cue)}" for cue in lists["told_by"]),
+            ]
+        )
+
+    def _whole_words(self, name: str) -> re.Pattern[str]:
+        return _compiled([_WORD.format("|".join(self._named(cue) for cue in self._lists[name]))])
+
+    def _named(self, cue: str) -> str:
+        return cue.replace("RELATIVE", self._relative)
+
+
+def _compiled(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+ENGLISH = English(tomllib.loads(resources.files(__package__).joinpath("english.toml").read_text("utf-8")))

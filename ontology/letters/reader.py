@@ -1,0 +1,81 @@
+"""Read a letter: every finding in it, with the place, the term, and what the sentence says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from matchmaker.model import TermId
+from ontology.hpo import Hpo
+from ontology.letters.context import context_of
+from ontology.letters.measurements import Measured, measured
+from ontology.letters.normality import Normal, said_normal
+from ontology.letters.phrases import Phrase, PhraseBook
+from ontology.letters.tokens import sentences, tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A finding in a text, from `start` up to `end`; `matched` is the name of HPO's that the words spell."""
+
+    start: int
+    end: int
+    term: TermId
+    label: str
+    matched: str
+    others: tuple[TermId, ...] = ()  # what the same words mean as well; to be asked, not guessed
+    excluded: bool = False
+    uncertain: bool = False  # suspected, or to be looked for
+    relative: bool = False  # a relative has it, not the patient
+
+
+class LetterReader:
+    """Finds phenotypic abnormalities in English prose; made once per release, in about two seconds."""
+
+    def __init__(self, hpo: Hpo) -> None:
+        self._hpo = hpo
+        self._book = PhraseBook(hpo)
+
+    def read(self, text: str) -> list[Mention]:
+        """The findings that a text mentions, in its order; a finding mentioned twice comes twice.
+
+        An empty text, or one without findings, gives none.
+        """
+        found = (mention for start, end in sentences(text) for mention in self._sentence(text, start, end))
+        return sorted(found, key=lambda mention: (mention.start, mention.end))
+
+    def _sentence(self, text: str, start: int, end: int) -> Iterator[Mention]:
+        sentence = text[start:end]
+        found = [self._as_mention(one, excluded=False) for one in measured(sentence)]
+        found += [self._as_mention(one, excluded=True) for one in said_normal(sentence) if _free(one, found)]
+        by_name = [one for one in self._book.phrases(tokens(sentence, 0, len(sentence))) if _free(one, found)]
+        places = [(one.start, one.end) for one in found] + [(one.start, one.end) for one in by_name]
+        for mention in found:
+            context = context_of(sentence, mention.start, mention.end, others=places)
+            yield _moved(replace(mention, relative=context.relative), start)
+        for phrase in by_name:
+            context = context_of(sentence, phrase.start, phrase.end, others=places)
+            mention = Mention(
+                start=phrase.start,
+                end=phrase.end,
+                term=phrase.term,
+                label=self._hpo.label(phrase.term) or phrase.term,
+                matched=phrase.name,
+                others=phrase.others,
+                excluded=context.excluded,
+                uncertain=context.uncertain,
+                relative=context.relative,
+            )
+            yield _moved(mention, start)
+
+    def _as_mention(self, found: Measured | Normal, *, excluded: bool) -> Mention:
+        label = self._hpo.label(found.term) or found.term
+        return Mention(start=found.start, end=found.end, term=found.term, label=label, matched=label, excluded=excluded)
+
+
+def _free(place: Phrase | Normal, taken: Iterable[Mention]) -> bool:
+    return all(place.end <= other.start or other.end <= place.start for other in taken)
+
+
+def _moved(mention: Mention, by: int) -> Mention:
+    return replace(mention, start=mention.start + by, end=mention.end + by)

@@ -1,0 +1,122 @@
+"""A letter cut into sentences and words, each with its place in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ontology.words import words_of
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+# A full stop ends a sentence when a capital, a digit or a bullet follows, a semicolon always; so do an empty line, and
+# a line that begins like a new one.
+_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\-•*])|;\s*|\n\s*(?=[A-Z\-•*\n])|\n\s*(?=\d+[.)]\s)")
+_ABBREVIATED = re.compile(r"(?:\b(?:Dr|Prof|Mr|Mrs|Ms|St|e\.g|i\.e|approx|ca|vs|cf|resp|no|fig)\.|\b[A-Z]\.)\s+$")
+_STOP_WORDS = frozenset(
+    [
+        "of",
+        "the",
+        "a",
+        "an",
+        "in",
+        "with",
+        "to",
+        "on",
+        "for",
+        "at",
+        "by",
+        "from",
+        "is",
+        "was",
+        "wa",
+        "were",
+        "are",
+        "be",
+        "been",
+        "has",
+        "ha",
+        "have",
+        "had",
+        "there",
+        "his",
+        "her",
+        "their",
+        "its",
+    ]
+)
+# Greek and Latin endings by which a finding and the word for its bearer differ: microcephaly, microcephalic. Longest
+# first; what remains is compared and never shown.
+_ENDINGS = (
+    *("otic", "osis", "etic", "esis", "istic", "ities", "ation", "mental", "ment", "itic", "itis"),
+    *("isation", "ization", "ance", "ence", "ical", "ness", "ism", "ing", "ity", "ies", "ied"),
+    *("ed", "ic", "ia", "al", "es", "e", "y"),
+)
+_KEPT = {"otic": "os", "osis": "os", "etic": "es", "esis": "es", "itic": "itis", "itis": "itis"}
+_SHORTEST_STEM = 4
+_IRREGULAR = {"teeth": "tooth", "feet": "foot", "vertebre": "vertebra", "men": "man", "digiti": "digit"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A word, where it stands in the text, and the forms in which words are compared."""
+
+    start: int
+    end: int
+    text: str
+    folded: str  # without case, accents, plural
+    stem: str
+
+    @property
+    def carries_meaning(self) -> bool:
+        return bool(self.stem)
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where each sentence starts and ends; they cover the text but for the space between them."""
+    start = 0
+    for end in _END.finditer(text):
+        if _ABBREVIATED.search(text[start : end.end()]):
+            continue
+        if text[start : end.start()].strip():
+            yield start, end.start()
+        start = end.end()
+    if text[start:].strip():
+        yield start, len(text)
+
+
+def tokens(text: str, start: int, end: int) -> list[Token]:
+    """The words between two places; a word that says nothing by itself has an empty stem."""
+    return [
+        Token(start=found.start(), end=found.end(), text=found[0], folded=fold(found[0]), stem=stem(found[0]))
+        for found in _WORD.finditer(text, start, end)
+    ]
+
+
+def fold(word: str) -> str:
+    """A word without case, accents, possessive and plural."""
+    folded = "".join(words_of(word.removesuffix("'s").removesuffix("’s")))
+    return _IRREGULAR.get(folded, folded)
+
+
+def stem(word: str) -> str:
+    """What a word has in common with its relatives; empty for words such as "of".
+
+    Examples
+    --------
+    >>> stem("microcephalic") == stem("Microcephaly"), stem("abnormalities") == stem("abnormal"), stem("of")
+    (True, True, '')
+    """
+    folded = fold(word)
+    if folded in _STOP_WORDS:
+        return ""
+    for _ in range(2):
+        folded = _without_ending(folded)
+    return folded
+
+
+def _without_ending(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+            return word.removesuffix(ending) + _KEPT.get(ending, "")
+    return word

@@ -1,0 +1,95 @@
+"""What is read in a letter, and what a sentence says of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks import letters as benchmark
+from ontology.letters import LetterReader
+from ontology.releases import shipped
+
+KNOWN = benchmark.SENTENCES / "known.jsonl"
+
+
+@pytest.fixture(scope="module")
+def reader() -> LetterReader:
+    return LetterReader(shipped().hpo)
+
+
+def said(reader: LetterReader, text: str) -> list[tuple[str, str]]:
+    return [(mention.label, benchmark.status(mention)) for mention in reader.read(text)]
+
+
+def test_sentences_with_which_the_cues_were_written_are_read_as_meant(reader: LetterReader) -> None:
+    figures = benchmark.measure(reader, KNOWN)
+
+    assert figures["sentences"] >= 60
+    assert figures["precision"] >= 0.95
+    assert figures["recall"] >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He has seizures.", [("Seizure", "observed")]),
+        ("He has no seizures.", [("Seizure", "excluded")]),
+        ("No seizures, but hypotonia.", [("Seizure", "excluded"), ("Hypotonia", "observed")]),
+        ("No seizures or hypotonia.", [("Seizure", "excluded"), ("Hypotonia", "excluded")]),
+        ("No further seizures.", [("Seizure", "observed")]),
+        ("Seizures were ruled out.", [("Seizure", "excluded")]),
+        ("Seizures cannot be excluded.", [("Seizure", "uncertain")]),
+        ("Possible seizures.", [("Seizure", "uncertain")]),
+        ("Absent speech, seizures.", [("Absent speech", "observed"), ("Seizure", "observed")]),
+        ("His mother has seizures.", [("Seizure", "relative")]),
+        ("His mother reports seizures.", [("Seizure", "observed")]),
+        ("His mother is well; he has seizures.", [("Seizure", "observed")]),
+        ("Seizures in a maternal aunt.", [("Seizure", "relative")]),
+        ("Microcephalic.", [("Microcephaly", "observed")]),
+        ("microcefaly and seizures", [("Microcephaly", "observed"), ("Seizure", "observed")]),
+        ("Small hands and feet.", [("Small hand", "observed"), ("Short foot", "observed")]),
+        ("Hearing is normal.", [("Hearing impairment", "excluded")]),
+        ("Hearing is not normal.", []),
+        ("Head circumference 44 cm (-3.1 SD).", [("Microcephaly", "observed")]),
+        ("Head circumference on the 50th centile.", []),
+        ("Walked at 12 months.", []),
+        ("Walked at 24 months.", [("Delayed ability to walk", "observed")]),
+        ("Thank you for referring this pleasant boy, whom I saw in clinic.", []),
+    ],
+)
+def test_finding_has_the_status_that_the_sentence_gives_it(
+    reader: LetterReader, text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert said(reader, text) == expected
+
+
+def test_mention_stands_where_it_says_in_a_letter_of_several_lines(reader: LetterReader) -> None:
+    letter = "Dear Dr. Byrne,\n\nThis boy was seen by me.\n- no café-au-lait spots\n- severe hypotonia\nYours, A. Smith"
+
+    found = reader.read(letter)
+
+    assert [letter[mention.start : mention.end] for mention in found] == ["café-au-lait spots", "severe hypotonia"]
+    assert [mention.excluded for mention in found] == [True, False]
+
+
+def test_abbreviation_with_two_meanings_names_both(reader: LetterReader) -> None:
+    (mention,) = reader.read("There is an ASD.")
+
+    hpo = shipped().hpo
+    assert {hpo.label(term) for term in (mention.term, *mention.others)} == {
+        "Atrial septal defect",
+        "Autistic behavior",
+    }
+
+
+def test_empty_letter_mentions_nothing(reader: LetterReader) -> None:
+    assert reader.read("") == []
+    assert reader.read(" \n\t") == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=300))
+def test_any_text_is_read_and_mentions_stay_inside_it(reader: LetterReader, text: str) -> None:
+    for mention in reader.read(text):
+        assert 0 <= mention.start < mention.end <= len(text)
