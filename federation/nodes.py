@@ -15,8 +15,9 @@ from federation.client import Client
 from federation.deadline import Deadline
 from federation.media_type import Version, vendor_type
 from matchmaker import audit
-from matchmaker.actors import Role, User, require
-from matchmaker.errors import Forbidden, Invalid, Issue, NodeBusy, NodeError
+from matchmaker.actors import User
+from matchmaker.authorise import Action, require
+from matchmaker.errors import Invalid, Issue, NodeBusy, NodeError
 from matchmaker.model import Node, NodeName
 from matchmaker.service import Matchmaker
 from matchmaker.store import exchanges, node_health, tokens, work
@@ -63,7 +64,7 @@ def add(
     Invalid
         When the name, the address, the token or the country cannot be one.
     """
-    _require_operator(by, "add a node")
+    require(by, Action.MANAGE_NODES)
     _check(name, base_url=base_url, token=token, country=country)
     with mm.transaction() as db:
         known = _among(registry.list_(db), name) or Node(name=name)
@@ -79,7 +80,7 @@ def add(
 
 def change(mm: Matchmaker, node: Node, *, by: User) -> None:
     """Replace what is registered of a node; its tokens stay."""
-    _require_operator(by, "change a node")
+    require(by, Action.MANAGE_NODES)
     _check(node.name, base_url=node.base_url, country=node.country)
     with mm.transaction() as db:
         registry.get(db, node.name)
@@ -89,7 +90,7 @@ def change(mm: Matchmaker, node: Node, *, by: User) -> None:
 
 def issue_token(mm: Matchmaker, name: NodeName, *, by: User) -> str:
     """Issue a token with which `name` may ask us; an unknown node is registered, and nothing else shows it again."""
-    _require_operator(by, "issue a token")
+    require(by, Action.MANAGE_NODES)
     _check(name)
     with mm.transaction() as db:
         if _among(registry.list_(db), name) is None:
@@ -125,7 +126,7 @@ def disable(mm: Matchmaker, name: NodeName, *, by: User) -> None:
 
 def remove(mm: Matchmaker, name: NodeName, *, by: User) -> None:
     """Forget a node and its tokens; the record of what was exchanged stays."""
-    _require_operator(by, "remove a node")
+    require(by, Action.MANAGE_NODES)
     with mm.transaction() as db:
         registry.remove(db, name)
         audit.record(db, by, "node removed", node=name)
@@ -133,7 +134,7 @@ def remove(mm: Matchmaker, name: NodeName, *, by: User) -> None:
 
 def ask_heartbeat(mm: Matchmaker, name: NodeName, *, client: Client, by: User) -> Heartbeat:
     """Ask a node for its heartbeat whatever its breaker says, and record how it went."""
-    _require_operator(by, "test a node")
+    require(by, Action.MANAGE_NODES)
     with mm.reading() as db:
         node, token = registry.get(db, name), registry.outbound_token(db, name)
     return heartbeat(mm, node, token, client=client, deadline=Deadline.after(HEARTBEAT_SECONDS))
@@ -179,17 +180,12 @@ def record(mm: Matchmaker, exchange: Exchange) -> None:
 
 
 def _set_enabled(mm: Matchmaker, name: NodeName, *, enabled: bool, by: User) -> None:
-    action = "enable a node" if enabled else "disable a node"
-    _require_operator(by, action)
+    require(by, Action.MANAGE_NODES)
     with mm.transaction() as db:
         registry.set_enabled(db, name, enabled=enabled)
         if enabled:
             work.hasten(db, name, at=_now())
         audit.record(db, by, "node enabled" if enabled else "node disabled", node=name)
-
-
-def _require_operator(by: User, action: str) -> None:
-    require(by.role in {Role.OPERATOR, Role.SYSTEM}, Forbidden(action))
 
 
 def _among(known: Iterable[Node], name: NodeName) -> Node | None:

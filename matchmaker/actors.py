@@ -1,12 +1,9 @@
-"""Who acts, and what they may do to a case."""
+"""Who acts. What they may do is in `matchmaker.authorise`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-
-from matchmaker.errors import MatchmakerError
-from matchmaker.model import Case
 
 
 class Role(StrEnum):
@@ -19,30 +16,20 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """An account; `email` is also what `Case.owner` holds."""
+    """Somebody who acts: an account as it is now. `email` is also what `Case.owner` holds."""
 
     email: str
     role: Role
     centre: str | None = None
-
-    def may_edit(self, case: Case) -> bool:
-        """Say whether this user may change, withdraw, or erase the case."""
-        return self.role is Role.SYSTEM or (self.role is Role.CLINICIAN and self.email == case.owner)
+    colleagues: frozenset[str] = frozenset()  # addresses of the centre's accounts, disabled ones too
+    account_id: str = ""  # empty: acts without an account
 
     @property
-    def sees_only(self) -> str | None:
-        """The one owner whose cases this user may see; None when there are others."""
-        return None if self.role is Role.SYSTEM else self.email
-
-    def may_see(self, case: Case) -> bool:
-        """Say whether this user may read the whole case, names and notes included."""
-        return self.may_edit(case)
+    def owners(self) -> frozenset[str] | None:
+        """The owners whose cases are this user's to work with; None: everybody's."""
+        if self.role is Role.SYSTEM:
+            return None
+        return self.colleagues | {self.email} if self.role is Role.CLINICIAN else frozenset()
 
 
 SYSTEM = User(email="system", role=Role.SYSTEM)
-
-
-def require(allowed: bool, error: MatchmakerError) -> None:
-    """Raise the error unless it is allowed."""
-    if not allowed:
-        raise error

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from matchmaker import audit, standing
-from matchmaker.actors import User, require
-from matchmaker.errors import Forbidden, Invalid, Issue, NotFound
+from matchmaker.actors import User
+from matchmaker.authorise import Action, may, require
+from matchmaker.errors import Invalid, Issue
 from matchmaker.model import Case, CaseId, Status, StoredCase
 from matchmaker.service import Matchmaker
 from matchmaker.store import cases as stored_cases
@@ -62,8 +63,8 @@ def edit(mm: Matchmaker, case: Case, *, version: int, by: User) -> int:
     """
     at = _now()
     with mm.transaction() as db:
-        before = _editable(db, case.id, by=by, action="edit")
-        require(by.may_edit(case), Forbidden("edit", case.id))
+        before = _editable(db, case.id, by=by, action=Action.EDIT_CASE)
+        require(by, Action.EDIT_CASE, case)
         if before.version == version and before.case == case:
             return version
         _require_own_name(db, case)
@@ -76,7 +77,7 @@ def edit(mm: Matchmaker, case: Case, *, version: int, by: User) -> int:
 def withdraw(mm: Matchmaker, case_id: CaseId, *, by: User) -> None:
     """Take a case out of matching, and what was still to be done with it; its recorded matches stay."""
     with mm.transaction() as db:
-        before = _editable(db, case_id, by=by, action="withdraw")
+        before = _editable(db, case_id, by=by, action=Action.WITHDRAW_CASE)
         if before.case.status is Status.WITHDRAWN:
             return
         stored_cases.withdraw(db, case_id, at=_now())
@@ -87,7 +88,7 @@ def withdraw(mm: Matchmaker, case_id: CaseId, *, by: User) -> None:
 def erase(mm: Matchmaker, case_id: CaseId, *, by: User) -> None:
     """Remove a case and everything held about it; what stays is that there was one, and that it was erased."""
     with mm.transaction() as db:
-        _editable(db, case_id, by=by, action="erase")
+        _editable(db, case_id, by=by, action=Action.ERASE_CASE)
         stored_cases.erase(db, case_id, at=_now())
         audit.record(db, by, "case erased", case_id=case_id)
     if not engine.truncate_log(mm.engine):
@@ -98,21 +99,21 @@ def get(mm: Matchmaker, case_id: CaseId, *, by: User) -> StoredCase:
     """Return a case to somebody who may see all of it; for others there is none."""
     with mm.reading() as db:
         stored = stored_cases.get(db, case_id)
-    require(by.may_see(stored.case), NotFound("case", case_id))
+    require(by, Action.SEE_CASE, stored.case)
     return stored
 
 
 def list_(mm: Matchmaker, *, by: User) -> Iterator[StoredCase]:
     """Yield the cases that this user may see, withdrawn ones too, by id."""
     with mm.reading() as db:
-        for stored in stored_cases.list_(db, owner=by.sees_only):
-            if by.may_see(stored.case):
+        for stored in stored_cases.list_(db, owners=by.owners):
+            if may(by, Action.SEE_CASE, stored.case):
                 yield stored
 
 
 def _submit(mm: Matchmaker, cases: Sequence[Case], *, by: User, key: str | None = None) -> list[Submitted]:
     for case in cases:
-        require(by.may_edit(case), Forbidden("submit a case for another owner"))
+        require(by, Action.SUBMIT_CASE, case)
     try:
         return _submit_once(mm, cases, by=by, key=key)
     except faults.Collision:
@@ -172,9 +173,9 @@ def _settled(case: Case, before: Known | None) -> Case:
     return replace(case, id=before.case_id, status=status)
 
 
-def _editable(db: Connection, case_id: CaseId, *, by: User, action: str) -> StoredCase:
+def _editable(db: Connection, case_id: CaseId, *, by: User, action: Action) -> StoredCase:
     stored = stored_cases.get(db, case_id)
-    require(by.may_edit(stored.case), Forbidden(action, case_id))
+    require(by, action, stored.case)
     return stored
 
 

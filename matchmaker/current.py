@@ -17,8 +17,13 @@ def attach(app: Flask, mm: Matchmaker) -> None:
     app.extensions[_NAME] = mm
 
 
+def matchmaker_of(app: Flask) -> Matchmaker:
+    """Return the node that an application serves."""
+    return cast(Matchmaker, app.extensions[_NAME])
+
+
 def _current() -> Matchmaker:
-    return cast(Matchmaker, current_app.extensions[_NAME])
+    return matchmaker_of(current_app)
 
 
 current_matchmaker = cast(Matchmaker, LocalProxy(_current))

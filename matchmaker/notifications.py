@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matchmaker import consent, letters, mail
-from matchmaker.actors import User
+from matchmaker.actors import Role, User
 from matchmaker.errors import NotFound, SettingsError
 from matchmaker.letters import Line
 from matchmaker.model import Case, CaseId, NodeName, Score
@@ -131,7 +131,7 @@ def counted(mm: Matchmaker) -> dict[str, int]:
 
 
 def _persons(db: Connection, by: User) -> list[str]:
-    return notices.persons(db) if by.sees_only is None else [notices.person_of(db, by.sees_only)]
+    return notices.persons(db) if by.role is Role.SYSTEM else [notices.person_of(db, by.email)]
 
 
 def _send(mm: Matchmaker, batch: Batch, *, at: dt.datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -45,6 +46,7 @@ def demo(port: int, once: bool, as_json: bool) -> None:
         else:
             _print(martin)
             _print_briefly(story.ask(ireland, people.YOUNG_MAN_IN_CORK))
+            _print_sign_ins(nodes)
         if not once:
             _serve(ireland, quiet=as_json)
 
@@ -76,6 +78,13 @@ def _print_briefly(story: Story) -> None:
     for finding in story.findings[:2]:
         genes = ", ".join(finding.genes(story.release)) or "findings only"
         output.say(f"   {finding.node}, score {finding.score.total:.2f}: {genes}")
+
+
+def _print_sign_ins(nodes: Sequence[DemoNode]) -> None:
+    output.say("\nSign in:")
+    for node in nodes:
+        known = node.sign_in
+        output.say(f"   {node.country.name}: {node.url}/login as {known.email}, password {known.password}")
 
 
 def _serve(ireland: DemoNode, *, quiet: bool) -> None:

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "suggest": "matchmaker.cli.suggest:suggest",
     "rank": "matchmaker.cli.rank:rank",
     "node": "matchmaker.cli.node:node",
+    "user": "matchmaker.cli.user:user",
     "release": "matchmaker.cli.release:release",
     "index": "matchmaker.cli.index:index",
     "audit": "matchmaker.cli.audit:audit",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import secrets
 import socket
 import tempfile
 import threading
@@ -14,10 +15,10 @@ import waitress.server
 from flask import Flask
 
 from federation import nodes
-from matchmaker import cases
-from matchmaker.actors import SYSTEM
+from matchmaker import accounts, cases
+from matchmaker.actors import SYSTEM, Role
 from matchmaker.demonstration import drawing, pages, people
-from matchmaker.demonstration.nodes import COUNTRIES, Country, DemoNode
+from matchmaker.demonstration.nodes import COUNTRIES, Country, DemoNode, SignIn
 from matchmaker.errors import Unavailable
 from matchmaker.model import Case, NodeName
 from matchmaker.service import Matchmaker
@@ -60,11 +61,20 @@ def _running(country: Country, home: Path, port: int) -> Iterator[DemoNode]:
     )
     with contextlib.closing(listener), contextlib.closing(Matchmaker.create(settings)) as mm:
         app = create_app(mm)
-        node = DemoNode(country=country, mm=mm, url=url)
+        node = DemoNode(country=country, mm=mm, url=url, sign_in=_clinician_of(mm, country))
         if country.code == "IE":
             app.register_blueprint(pages.blueprint(node, people.MARTIN))
         with _serving(app, listener):
             yield node
+
+
+def _clinician_of(mm: Matchmaker, country: Country) -> SignIn:
+    """Give the one who owns this country's part of the story an account."""
+    contact = people.CLINICIANS[country.code]
+    email, password = people.owner_of(contact), secrets.token_urlsafe(12)
+    token = accounts.add(mm, email, role=Role.CLINICIAN, centre=contact.institution, by=SYSTEM)
+    accounts.set_password(mm, token, password)
+    return SignIn(name=contact.name, email=email, password=password)
 
 
 def _bind(port: int) -> socket.socket:

@@ -22,9 +22,19 @@ COUNTRIES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """The account of one clinician, whose password is made anew on every start."""
+
+    name: str
+    email: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoNode:
     """One running node of the demonstration."""
 
     country: Country
     mm: Matchmaker
     url: str
+    sign_in: SignIn

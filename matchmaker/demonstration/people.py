@@ -116,6 +116,18 @@ def centre(city: str, clinician: str) -> Contact:
     )
 
 
+CLINICIANS = {
+    "IE": centre("Dublin", "Dr Aoife Invented-Byrne"),
+    "ES": centre("Madrid", "Dr Carmen Inventada-Ruiz"),
+    "FI": centre("Helsinki", "Dr Eero Keksitty-Salo"),
+}
+
+
+def owner_of(contact: Contact) -> str:
+    """Return the address by which a clinician signs in and owns cases."""
+    return (contact.href or "").removeprefix("mailto:")
+
+
 def invented(
     local_id: str,
     label: str,
@@ -127,7 +139,7 @@ def invented(
     """Build a case that may be shared with every node; `stated` are fields of `Case`."""
     fields = {
         "id": CaseId(""),
-        "owner": contact.href.removeprefix("mailto:") if contact.href else "",
+        "owner": owner_of(contact),
         "local_id": local_id,
         "label": f"{label} (invented)",
         "notes": "Invented for the demonstration; no such person exists.",
@@ -153,7 +165,7 @@ def martin(incidental: Sequence[GeneId]) -> Case:
     return invented(
         MARTIN,
         "Martin",
-        centre("Dublin", "Dr Aoife Invented-Byrne"),
+        CLINICIANS["IE"],
         sex=Sex.MALE,
         age_band=AgeBand.CHILD,
         onset=CONGENITAL,
@@ -168,7 +180,7 @@ def girl_in_madrid() -> Case:
     return invented(
         "ES-0417",
         "Girl in Madrid",
-        centre("Madrid", "Dr Carmen Inventada-Ruiz"),
+        CLINICIANS["ES"],
         sex=Sex.FEMALE,
         age_band=AgeBand.INFANT,
         onset=INFANTILE,
@@ -243,7 +255,7 @@ def _severe_infection(local_id: str, label: str, contact: Contact, hgvs: str, fa
 
 def brothers_in_helsinki() -> tuple[Case, Case]:
     """One family, one match."""
-    contact = centre("Helsinki", "Dr Eero Keksitty-Salo")
+    contact = CLINICIANS["FI"]
     allele = "NM_016562.4:c.2129dup"
     elder = Family(id="FI-F07", relation=Relation.PROBAND)
     younger = Family(id="FI-F07", relation=Relation.SIBLING)

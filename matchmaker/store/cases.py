@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -116,11 +116,11 @@ def find(db: Connection, identity: Identity) -> StoredCase | None:
     return None if row is None else _stored_case(db, row)
 
 
-def list_(db: Connection, *, owner: str | None = None) -> Iterator[StoredCase]:
-    """Yield all cases, or those of one owner, by id; withdrawn ones too."""
+def list_(db: Connection, *, owners: Collection[str] | None = None) -> Iterator[StoredCase]:
+    """Yield all cases, or those of these owners, by id; withdrawn ones too."""
     query = _stored().order_by(cases.c.id)
-    if owner is not None:
-        query = query.where(cases.c.owner_key == keys_of(db).pseudonym("owner", owner))
+    if owners is not None:
+        query = query.where(cases.c.owner_key.in_([keys_of(db).pseudonym("owner", owner) for owner in owners]))
     for row in stream(db, query):
         yield _stored_case(db, row)
 

@@ -112,7 +112,7 @@ def test_list_is_ordered_by_id_and_can_be_one_owners(mm: Matchmaker) -> None:
 
     with mm.reading() as db:
         everything = [stored.case for stored in cases.list_(db)]
-        only_mine = [stored.case for stored in cases.list_(db, owner="me@example.org")]
+        only_mine = [stored.case for stored in cases.list_(db, owners={"me@example.org"})]
 
     assert everything == [*mine, other]
     assert only_mine == mine

@@ -1,0 +1,129 @@
+"""Accounts: adding people, and the one-time link with which somebody sets a password."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from matchmaker import audit, passwords
+from matchmaker.actors import Role, User
+from matchmaker.authorise import Action, require
+from matchmaker.errors import Invalid, Issue
+from matchmaker.service import Matchmaker
+from matchmaker.settings import Settings
+from matchmaker.store import accounts as stored
+from matchmaker.store import sessions
+from matchmaker.store.accounts import Account
+from matchmaker.store.engine import Connection
+from matchmaker.store.sessions import Purpose
+
+INVITATION_LASTS = dt.timedelta(days=7)
+LONGEST_NAME = 200
+_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+
+
+def add(mm: Matchmaker, email: str, *, role: Role, centre: str | None = None, by: User) -> str:
+    """Add an account and return the token of the one-time link with which its person sets a password.
+
+    Raises
+    ------
+    Invalid
+        When the address cannot be one or has an account, the role is none for people, or the centre's name is too long.
+    """
+    require(by, Action.MANAGE_ACCOUNTS)
+    email = normal(email)
+    centre = " ".join(centre.split()) if centre else None
+    _check(role, centre)
+    at = _now()
+    with mm.transaction() as db:
+        centre_id = stored.centre(db, centre, at=at) if centre else None
+        account_id = stored.add(db, email, role=role, centre_id=centre_id, at=at)
+        if account_id is None:
+            raise _refused("email", "has an account already", "list the accounts with `matchmaker user list`")
+        token = sessions.issue_link(db, account_id, Purpose.PASSWORD, expires_at=at + INVITATION_LASTS)
+        audit.record(db, by, "account added", details={"account": account_id, "role": role.value})
+    return token
+
+
+def link(settings: Settings, token: str) -> str:
+    """Return the address at which a one-time link is followed."""
+    return f"{settings.base_url.rstrip('/')}/password/{token}"
+
+
+def invited(mm: Matchmaker, token: str) -> Account:
+    """Return whose one-time link this is.
+
+    Raises
+    ------
+    Invalid
+        When it was used, replaced, or is too old.
+    """
+    with mm.reading() as db:
+        return _invited(db, token, at=_now())
+
+
+def set_password(mm: Matchmaker, token: str, password: str) -> Account:
+    """Set a password by a one-time link, which is good no more; every session of the account ends.
+
+    Raises
+    ------
+    Invalid
+        When the link is good no more, or the password is short or easily guessed.
+    """
+    account = invited(mm, token)
+    passwords.require_good(password, known=(account.email, mm.settings.node_name))
+    hashed = passwords.hashed(password)  # slow on purpose, so before the transaction
+    with mm.transaction() as db:
+        account = _invited(db, token, at=_now())
+        stored.change(db, account.id, password=hashed)
+        sessions.revoke_links(db, account.id)
+        sessions.end_all(db, account.id)
+        audit.record(db, user_of(db, account), "password set")
+    return account
+
+
+def user_of(db: Connection, account: Account) -> User:
+    """Return who acts when somebody of this account does."""
+    return User(
+        email=account.email,
+        role=account.role,
+        centre=account.centre,
+        colleagues=frozenset(stored.colleagues(db, account.centre_id)),
+        account_id=account.id,
+    )
+
+
+def normal(email: str) -> str:
+    """Return an address as it is kept.
+
+    Raises
+    ------
+    Invalid
+    """
+    email = email.strip().lower()
+    if not _ADDRESS.fullmatch(email):
+        raise _refused("email", "is no mail address", "write it as name@hospital.example")
+    return email
+
+
+def _invited(db: Connection, token: str, *, at: dt.datetime) -> Account:
+    account_id = sessions.account_of_link(db, token, Purpose.PASSWORD, at=at)
+    account = None if account_id is None else stored.get(db, account_id)
+    if account is None or not account.enabled:
+        raise _refused("link", "was used already, replaced by a newer one, or is too old", "ask for a new one")
+    return account
+
+
+def _check(role: Role, centre: str | None) -> None:
+    if role is Role.SYSTEM:
+        raise _refused("role", "is not for people", "choose clinician, curator, operator or auditor")
+    if centre is not None and len(centre) > LONGEST_NAME:
+        raise _refused("centre", f"has more than {LONGEST_NAME} characters", "shorten it")
+
+
+def _refused(path: str, message: str, remedy: str) -> Invalid:
+    return Invalid([Issue(path=path, message=message, remedy=remedy)])
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,70 @@
+"""The one place that says who may do what: `require(actor, action, object)`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from matchmaker.actors import Role, User
+from matchmaker.errors import Forbidden, NotFound
+from matchmaker.model import Case
+
+
+class Action(StrEnum):
+    """What can be done, in the words in which a refusal says it."""
+
+    SEE_CASE = "see case"
+    SUBMIT_CASE = "submit a case for another owner"
+    EDIT_CASE = "edit"
+    WITHDRAW_CASE = "withdraw"
+    ERASE_CASE = "erase"
+    SEE_NODES = "see the nodes"
+    MANAGE_NODES = "manage the nodes"
+    SEE_RELEASES = "see the releases"
+    ADOPT_RELEASES = "adopt a release"
+    MANAGE_ACCOUNTS = "manage accounts"
+    READ_AUDIT = "read the audit log"
+
+
+_EVERY_ROLE = frozenset({Role.CLINICIAN, Role.CURATOR, Role.OPERATOR, Role.AUDITOR})
+
+# Of a case: only those whose owner is of the actor's centre (docs/decisions/0009-accounts.md).
+ROLES: Mapping[Action, frozenset[Role]] = {
+    Action.SEE_CASE: frozenset({Role.CLINICIAN}),
+    Action.SUBMIT_CASE: frozenset({Role.CLINICIAN}),
+    Action.EDIT_CASE: frozenset({Role.CLINICIAN}),
+    Action.WITHDRAW_CASE: frozenset({Role.CLINICIAN}),
+    Action.ERASE_CASE: frozenset({Role.CLINICIAN}),
+    Action.SEE_NODES: _EVERY_ROLE,
+    Action.MANAGE_NODES: frozenset({Role.OPERATOR}),
+    Action.SEE_RELEASES: _EVERY_ROLE,
+    Action.ADOPT_RELEASES: frozenset({Role.CURATOR}),
+    Action.MANAGE_ACCOUNTS: frozenset({Role.OPERATOR}),
+    Action.READ_AUDIT: frozenset({Role.AUDITOR, Role.OPERATOR}),
+}
+
+
+def may(actor: User, action: Action, object_: Case | None = None) -> bool:
+    """Say whether the actor may do this, to this case where the action is about one."""
+    if actor.role is Role.SYSTEM:
+        return True
+    if actor.role not in ROLES[action]:
+        return False
+    return object_ is None or actor.owners is None or object_.owner in actor.owners
+
+
+def require(actor: User, action: Action, object_: Case | None = None) -> None:
+    """Do nothing if the actor may do this.
+
+    Raises
+    ------
+    NotFound
+        When it is about a case that the actor may not see: for others there is none.
+    Forbidden
+        When the actor may not do it otherwise.
+    """
+    if may(actor, action, object_):
+        return
+    if action is Action.SEE_CASE and object_ is not None:
+        raise NotFound("case", object_.id)
+    raise Forbidden(action.value, object_.id if object_ else "")
