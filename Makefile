@@ -9,7 +9,7 @@ export NUMBA_CACHE_DIR := $(CURDIR)/.cache/numba
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check lint browser bench pictures lock clean
+.PHONY: demo test check lint browser bench pictures translations lock clean
 
 demo: $(RUNTIME)
 	$(BIN)/matchmaker demo $(ARGS)
@@ -41,6 +41,15 @@ endif
 # The pictures of the documentation, taken from the running demonstration.
 pictures: $(DEVELOPMENT) browser
 	$(BIN)/python -m tests.browser.pictures
+
+# Gather the texts of the pages, bring the translations up to date with them, and compile these.
+# A new language: .venv/bin/pybabel init -i web/translations/messages.pot -d web/translations -l LANGUAGE
+translations: $(DEVELOPMENT)
+	cd web && ../$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword _l --sort-by-file --no-location \
+		--project Matchmaker --output translations/messages.pot .
+	if ls web/translations/*/ >/dev/null 2>&1; then \
+		$(BIN)/pybabel --quiet update --no-fuzzy-matching -i web/translations/messages.pot -d web/translations && \
+		$(BIN)/pybabel --quiet compile -d web/translations; fi
 
 clean:
 	rm -rf $(VENV) .cache .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

@@ -14,7 +14,8 @@ from matchmaker import current
 from matchmaker.errors import SettingsError
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode, Settings
-from web import errors, headers, home
+from web import auth, errors, headers, languages, navigation
+from web.views import BLUEPRINTS
 
 MAX_FORM_BYTES = 20 * 1024 * 1024  # a spreadsheet of cases; Matchmaker Exchange has its own, smaller limit
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -40,17 +41,24 @@ def create_app(mm: Matchmaker) -> Flask:
     Bootstrap5(app)
     headers.protect(app, mm.settings.mode)
     errors.register(app)
+    auth.protect(app)
+    languages.offer(app)
+    navigation.offer(app)
     app.register_blueprint(federation.server.blueprint(mm))
     app.register_blueprint(federation.health.blueprint(mm))
-    app.register_blueprint(home.pages)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     return app
 
 
 def _config(mm: Matchmaker) -> dict[str, object]:
     settings = mm.settings
+    https = settings.base_url.startswith("https:")
     return {
         "SECRET_KEY": mm.keys.pseudonym("session cookies"),
-        "SESSION_COOKIE_SECURE": settings.base_url.startswith("https:"),
+        # Ports do not part cookies: several nodes on one machine would overwrite each other's.
+        "SESSION_COOKIE_NAME": f"{'__Host-' if https else ''}matchmaker-{mm.keys.pseudonym('cookie name')[:8]}",
+        "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "MAX_CONTENT_LENGTH": MAX_FORM_BYTES,

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from federation import nodes
@@ -27,19 +27,15 @@ FAILURES = {
 
 
 @pytest.fixture
-def app(sqlite_mm: Matchmaker) -> Flask:
-    return create_app(sqlite_mm)
-
-
-@pytest.fixture
 def client(app: Flask) -> Iterator[FlaskClient]:
-    """A browser at an application with some addresses where things go wrong."""
+    """A browser at an application in which things go wrong at an address whose path names a failure."""
 
-    def fail(how: str) -> str:
-        raise FAILURES[how][0]
+    @app.before_request
+    def fail() -> None:
+        _, is_fail, how = request.path.partition("/fail/")
+        if is_fail:
+            raise FAILURES[how][0]
 
-    app.add_url_rule("/fail/<how>", "fail", fail)
-    app.add_url_rule("/api/v1/fail/<how>", "fail_api", fail)
     with app.test_client() as client:
         yield client
 

@@ -7,9 +7,9 @@ from flask import Blueprint, render_template
 from matchmaker import __version__
 from matchmaker.current import current_matchmaker as mm
 
-pages = Blueprint("home", __name__)
+bp = Blueprint("home", __name__)
 
 
-@pages.get("/")
+@bp.get("/")
 def index() -> str:
     return render_template("home.html", settings=mm.settings, release=mm.release, version=__version__)

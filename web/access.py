@@ -1,0 +1,58 @@
+"""THE table of addresses and roles: who may call what. An endpoint that is not in it answers nobody.
+
+Which cases of an address somebody may see or change is decided below, by `matchmaker.authorise`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from matchmaker.actors import Role
+
+
+class Door(StrEnum):
+    """How a caller proves who it is."""
+
+    NONE = "none"  # everybody
+    NODE_TOKEN = "node token"  # noqa: S105 - another node; `federation` checks its token
+    SESSION = "session"  # somebody who signed in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who may call an address: the door, and behind it the roles."""
+
+    door: Door
+    roles: frozenset[Role] = frozenset()
+
+
+def people(*roles: Role) -> Access:
+    """Let in who signed in with one of these roles."""
+    return Access(door=Door.SESSION, roles=frozenset(roles))
+
+
+EVERYBODY = Access(door=Door.NONE)
+NODES = Access(door=Door.NODE_TOKEN)
+SIGNED_IN = people(Role.CLINICIAN, Role.CURATOR, Role.OPERATOR, Role.AUDITOR)
+CLINICIANS = people(Role.CLINICIAN)
+CURATORS = people(Role.CURATOR)
+OPERATORS = people(Role.OPERATOR)
+AUDITORS = people(Role.AUDITOR, Role.OPERATOR)
+
+ROUTES: Mapping[str, Access] = {
+    "static": EVERYBODY,
+    "bootstrap.static": EVERYBODY,
+    "home.index": EVERYBODY,
+    "health.live": EVERYBODY,
+    "health.ready": EVERYBODY,
+    "health.service_info": EVERYBODY,
+    "mme.match": NODES,
+    "mme.heartbeat": NODES,
+    "mme.metrics": NODES,
+    "demonstration.match": EVERYBODY,  # of `matchmaker demo` alone
+    "signing_in.login": EVERYBODY,
+    "signing_in.password": EVERYBODY,  # behind a one-time link
+    "signing_in.logout": SIGNED_IN,
+}

@@ -1,0 +1,121 @@
+"""Who is calling, and whether this address is for them: enforced for every request from the table of `web.access`.
+
+Flask's signed cookie holds the token of a session that lives in the database (`matchmaker.signing_in`).
+"""
+
+from __future__ import annotations
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Flask, g, redirect, request, session, url_for
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.local import LocalProxy
+from werkzeug.wrappers import Response
+
+from matchmaker import signing_in
+from matchmaker.actors import User
+from matchmaker.current import current_matchmaker as mm
+from matchmaker.errors import Forbidden, Unauthorised
+from matchmaker.signing_in import SignedIn
+from web.access import ROUTES, Access, Door
+
+TOKEN = "token"  # noqa: S105 - the name of a key in the cookie
+API = "/api/"
+_csrf = CSRFProtect()
+
+
+def protect(app: Flask) -> None:
+    """Check the door, the role, and the token against forged requests before every view."""
+    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    _csrf.init_app(app)
+    app.before_request(_check)
+    app.context_processor(lambda: {"signed_in": signed_in()})
+
+
+def signed_in() -> SignedIn | None:
+    """Return who is signed in, for pages that everybody may read."""
+    found: SignedIn | None = g.get("signed_in")
+    return found
+
+
+def _current_user() -> User:
+    found = signed_in()
+    if found is None:
+        raise Unauthorised("sign in first")
+    return found.user
+
+
+current_user = cast(User, LocalProxy(_current_user))
+
+
+def begin(email: str, password: str) -> None:
+    """Sign in, in this browser; whatever its cookie held before is gone.
+
+    Raises
+    ------
+    Unauthorised
+    """
+    token = signing_in.sign_in(mm, email, password, device=_device())
+    end()
+    session[TOKEN] = token
+
+
+def end() -> None:
+    """Sign out, and forget what the cookie held."""
+    token = session.get(TOKEN)
+    session.clear()
+    g.pop("signed_in", None)
+    if token:
+        signing_in.sign_out(mm, token)
+
+
+def own_address(address: str | None, *, otherwise: str) -> str:
+    """Return an address of ours to go on to; what leads elsewhere is replaced."""
+    if not address or not address.isprintable() or "\\" in address:
+        return otherwise
+    parts = urlsplit(address)
+    ours = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith("//")
+    return address if ours else otherwise
+
+
+def _check() -> Response | None:
+    if request.endpoint is None:
+        return None  # no such address: 404 or 405
+    access = ROUTES.get(request.endpoint)
+    if access is None:
+        raise Forbidden("use this address: it is in no table of who may")
+    if access.door is Door.NODE_TOKEN or request.endpoint.endswith("static"):
+        return None
+    _recognise()
+    elsewhere = _let_in(access)
+    if elsewhere is None and request.method not in {"GET", "HEAD", "OPTIONS"}:
+        _csrf.protect()
+    return elsewhere
+
+
+def _recognise() -> None:
+    token = session.get(TOKEN)
+    g.signed_in = signing_in.signed_in(mm, token) if token else None
+
+
+def _let_in(access: Access) -> Response | None:
+    if access.door is Door.NONE:
+        return None
+    found = signed_in()
+    if found is None:
+        return _to_sign_in()
+    if found.user.role not in access.roles:
+        raise Forbidden(f"open this page as {found.user.role.value}")
+    return None
+
+
+def _to_sign_in() -> Response:
+    if request.path.startswith(API):
+        raise Unauthorised("sign in, or send a token as `Authorization: Bearer ...`")
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("signing_in.login", next=back), code=303)
+
+
+def _device() -> str:
+    return f"{request.user_agent.string} ({request.remote_addr})"

@@ -1,0 +1,53 @@
+"""What stands at the top of every page: the areas that this role may open, in one order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from web.access import ROUTES
+from web.auth import signed_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One area, as a link; `current` when the page shown belongs to it."""
+
+    label: str
+    address: str
+    current: bool
+
+
+# The endpoint of each area's first page, and its name. What has no page yet is not shown.
+AREAS = (
+    ("cases.index", _l("My cases")),
+    ("matches.index", _l("Matches")),
+    ("nodes.index", _l("Nodes")),
+    ("releases.index", _l("Releases")),
+    ("accounts.index", _l("Accounts")),
+    ("audit.index", _l("Audit")),
+    ("help.index", _l("Help")),
+)
+
+
+def offer(app: Flask) -> None:
+    """Give `navigation` to every template."""
+    app.context_processor(lambda: {"navigation": links()})
+
+
+def links() -> list[Link]:
+    """Return the areas that exist and that this reader may open."""
+    found = signed_in()
+    if found is None:
+        return []
+    return [
+        Link(label=str(label), address=url_for(endpoint), current=_area(request.endpoint) == _area(endpoint))
+        for endpoint, label in AREAS
+        if endpoint in current_app.view_functions and found.user.role in ROUTES[endpoint].roles
+    ]
+
+
+def _area(endpoint: str | None) -> str:
+    return (endpoint or "").partition(".")[0]
