@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import click
 from matchmaker.cli import output
 
 if TYPE_CHECKING:
+    from matchmaker.model import CaseId
     from ontology.releases import Release
     from scoring.profile import Profile
 
@@ -41,11 +42,12 @@ def rank(database: Path, queries: Path, top: int, target: Path, as_json: bool) -
     release = shipped()
     asked = list(_profiles(queries, release))
     cases = list(_profiles(database, release))
+    names = {case.case_id: json.dumps(case.case_id, ensure_ascii=False) for case in cases}
     # The target is opened last, so that a bad line does not cost an earlier result.
     with target.open("w", encoding="utf-8") as file, output.progress("Queries ranked") as counted:
         rankings = rank_all(asked, cases, scorer=Scorer(release), top=top)
         for number, (query_id, ranking) in enumerate(rankings, 1):
-            file.write(json.dumps({"query": query_id, "ranking": ranking}, ensure_ascii=False) + "\n")
+            file.write(_line(query_id, ranking, names))
             counted(number)
     empty = sum(not (profile.observed or profile.genes or profile.alleles) for profile in (*asked, *cases))
     if as_json:
@@ -54,6 +56,12 @@ def rank(database: Path, queries: Path, top: int, target: Path, as_json: bool) -
     output.say(f"Ranked {len(cases):,} cases for {len(asked):,} queries: {target}")
     if empty:
         output.say(f"{empty:,} of them hold nothing that can be compared, and match nothing.")
+
+
+def _line(query_id: CaseId, ranking: Sequence[tuple[CaseId, float]], names: Mapping[CaseId, str]) -> str:
+    """One JSON object. A million pairs are written: the names are spelled once, and a finite number spells itself."""
+    pairs = ", ".join([f"[{names[case_id]}, {score!r}]" for case_id, score in ranking])
+    return f'{{"query": {json.dumps(query_id, ensure_ascii=False)}, "ranking": [{pairs}]}}\n'
 
 
 def _profiles(path: Path, release: Release) -> Iterator[Profile]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import importlib
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,11 @@ from scoring.parameters import Parameters
 from scoring.phenotype import query_size
 from scoring.profile import Profile
 
+if TYPE_CHECKING:
+    from scoring.index.references import References
+
 Scan = Callable[[Block, Corpus, Profile, NDArray[np.bool_]], TermFacts]
 DIGITS = 10  # compiled and plain code differ beyond
-_MANY = 32  # lists from which on threads are worth their start
 
 
 class Backgrounds:
@@ -33,6 +36,7 @@ class Backgrounds:
         self._parameters = parameters
         self._scan = scan
         self._known: dict[int, float] = {}
+        self._making = threading.Lock()
 
     def of(self, observed: tuple[int, ...]) -> float:
         """The mean of the largest raw similarities of the list, as a query, to the reference patients.
@@ -45,7 +49,7 @@ class Backgrounds:
         key = digest(observed)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._counted(observed)
+            found = self._known[key] = self._counted([observed])[0]
         return found
 
     def divisor(self, observed: tuple[int, ...]) -> float:
@@ -54,14 +58,10 @@ class Backgrounds:
 
     def count(self, lists: Sequence[tuple[int, ...]]) -> dict[int, float]:
         """Count what is not known yet, on all cores; return that."""
-        missing = list({digest(terms): terms for terms in lists if digest(terms) not in self._known}.values())
-        if len(missing) < _MANY:
-            found = [self.of(terms) for terms in missing]
-        else:
-            _ = self._patients  # made once, before the threads
-            with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-                found = list(pool.map(self.of, missing))
-        return dict(zip(map(digest, missing), found, strict=True))
+        missing = {key: terms for terms in lists if (key := digest(terms)) not in self._known}
+        found = dict(zip(missing, self._counted(list(missing.values())), strict=True))
+        self._known.update(found)
+        return found
 
     def known(self, lists: Sequence[tuple[int, ...]]) -> dict[int, float]:
         """The digests of these lists with their backgrounds, as far as they were counted."""
@@ -72,6 +72,24 @@ class Backgrounds:
         """Take backgrounds that were counted before, for the same scoring."""
         self._known.update(backgrounds)
 
+    def _counted(self, lists: Sequence[tuple[int, ...]]) -> list[float]:
+        references = self._references
+        quick = [] if references is None else [terms for terms in lists if references.fits(terms)]
+        found = {} if references is None else dict(zip(quick, references.backgrounds(quick).tolist(), strict=True))
+        return [round(found[terms] if terms in found else self.scanned(terms), DIGITS) for terms in lists]
+
+    @cached_property
+    def _references(self) -> References | None:
+        """The compiled counting; None where numba is missing."""
+        with self._making:
+            try:
+                made: References = importlib.import_module("scoring.index.references").References(
+                    self._corpus, self._parameters
+                )
+            except ImportError:
+                return None
+            return made
+
     @cached_property
     def _patients(self) -> Block:
         patients = [
@@ -80,7 +98,8 @@ class Backgrounds:
         ]
         return Block.of([IndexedCase.of(patient, self._corpus) for patient in patients])
 
-    def _counted(self, observed: tuple[int, ...]) -> float:
+    def scanned(self, observed: tuple[int, ...]) -> float:
+        """Count one background the slow way, by a scan: for very long lists, and where numba is missing."""
         query = Profile(case_id=CaseId(""), release=self._corpus.release, observed=observed)
         size = query_size(self._corpus, query)
         if size.max_self <= 0.0:
@@ -89,7 +108,7 @@ class Backgrounds:
         facts = self._scan()(self._patients, self._corpus, query, everyone)
         parts = combine(facts, size, self._parameters, divisor=1.0)
         similar = parts.resemblance + parts.common_ground + parts.mutual
-        return round(background(similar, top=self._parameters.background_top), DIGITS)
+        return background(similar, top=self._parameters.background_top)
 
 
 def digest(observed: Sequence[int]) -> int:

@@ -37,8 +37,15 @@ class Found:
 
     def order(self, k: int) -> list[int]:
         """The k best: raw score descending, then case id."""
-        raw = self.raw.tolist()
-        return sorted(range(len(raw)), key=lambda n: (-raw[n], self.case_ids[n]))[:k]
+        order = np.argsort(-self.raw, kind="stable")
+        raw = self.raw[order]
+        # Among equals the case id decides: runs of them are few, and names are compared there alone.
+        starts = np.flatnonzero(np.r_[True, raw[1:] != raw[:-1]])
+        ends = np.r_[starts[1:], len(raw)]
+        places: list[int] = order.tolist()
+        for start, end in zip(starts[ends - starts > 1].tolist(), ends[ends - starts > 1].tolist(), strict=True):
+            places[start:end] = sorted(places[start:end], key=self.case_ids.__getitem__)
+        return places[:k]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

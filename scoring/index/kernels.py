@@ -5,25 +5,16 @@ All arrays are C-contiguous and writeable, and the signatures are fixed, so that
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from typing import Any
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.combination import TermFacts
 from scoring.corpus import Corpus
 from scoring.index.cases import Block
+from scoring.index.compiling import compiled
 from scoring.profile import Profile
-
-log = logging.getLogger(__name__)
-
-# Types that recur in the signatures: int32, uint16, float64 and int8 arrays, a table, and the tuple `scan` calls graph.
-_TYPES = {"i4": "int32[::1]", "u2": "uint16[::1]", "f8": "float64[::1]", "i1": "int8[::1]", "table": "float64[:,::1]"}
-_GRAPH = "Tuple(({i4}, {i4}, {f8}, {f8}, {i4}))".format(**_TYPES)
-_LISTS = "Tuple(({i4}, {u2}, {i4}, {u2}))".format(**_TYPES)
 
 
 def scan(block: Block, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]) -> TermFacts:
@@ -206,23 +197,13 @@ def _best_ancestors(graph: Any, query: Any, case: Any, least_ic: float) -> Any:
     return np.unique(telling if telling.shape[0] else micas)
 
 
-def _compiled(function: Callable[..., Any], signature: str) -> Callable[..., Any]:
-    typed = signature.format(graph=_GRAPH, lists=_LISTS, **_TYPES)
-    try:
-        kernel: Callable[..., Any] = nb.njit(typed, cache=True, nogil=True)(function)
-    except RuntimeError as error:  # no folder to keep compiled code in: a few seconds at every start
-        log.info("compiled kernels are not kept: %s", error)
-        kernel = nb.njit(typed, nogil=True)(function)
-    return kernel
-
-
-similarity_table = _compiled(_similarity_table, "Tuple(({table}, {table}, {f8}))({graph}, {i4}, {i4})")
-compare_lists = _compiled(
+similarity_table = compiled(_similarity_table, "Tuple(({table}, {table}, {f8}))({graph}, {i4}, {i4})")
+compare_lists = compiled(
     _compare_lists, "void({graph}, Tuple(({i4}, {table}, {table}, {f8}, {i4})), {lists}, boolean[::1], {table})"
 )
-count_contradictions = _compiled(
+count_contradictions = compiled(
     _count_contradictions,
     "void({graph}, Tuple(({i4}, {i4}, int64, int64)),"
     " Tuple(({i4}, {u2}, {i4}, {u2}, {i4}, {u2}, {i1}, {i1})), boolean[::1], int64[::1])",
 )
-best_ancestors = _compiled(_best_ancestors, "{i4}({graph}, {i4}, {i4}, float64)")
+best_ancestors = compiled(_best_ancestors, "{i4}({graph}, {i4}, {i4}, float64)")

@@ -1,0 +1,36 @@
+"""How loops become machine code: with their types spelled out, once, and kept for the next process.
+
+A signature is compiled when its module is imported and comes from the cache afterwards (`NUMBA_CACHE_DIR`, or the
+package's own folder where it can be written).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import numba as nb
+
+log = logging.getLogger(__name__)
+
+# Types that recur in the signatures: int32, uint16, float64 and int8 arrays, a table, and the tuple `scan` calls graph.
+TYPES = {"i4": "int32[::1]", "u2": "uint16[::1]", "f8": "float64[::1]", "i1": "int8[::1]", "table": "float64[:,::1]"}
+GRAPH = "Tuple(({i4}, {i4}, {f8}, {f8}, {i4}))".format(**TYPES)
+LISTS = "Tuple(({i4}, {u2}, {i4}, {u2}))".format(**TYPES)
+
+
+def compiled(function: Callable[..., Any], signature: str, *, inline: str = "never") -> Callable[..., Any]:
+    """Compile a function of numbers and arrays; it holds no lock while it runs, and divides by zero as numpy does.
+
+    `signature` may name the TYPES, `graph` and `lists` in braces.
+    """
+    typed = signature.format(graph=GRAPH, lists=LISTS, **TYPES)
+    # Python's division checks for zero, and a loop with a check in it does not become vector code.
+    options: dict[str, Any] = {"nogil": True, "inline": inline, "error_model": "numpy"}
+    try:
+        kernel: Callable[..., Any] = nb.njit(typed, cache=True, **options)(function)
+    except RuntimeError as error:  # no folder to keep compiled code in: a few seconds at every start
+        log.info("compiled kernels are not kept: %s", error)
+        kernel = nb.njit(typed, **options)(function)
+    return kernel
