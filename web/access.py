@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from matchmaker.actors import Role
+from matchmaker.api_tokens import Scope
 
 
 class Door(StrEnum):
@@ -18,14 +19,16 @@ class Door(StrEnum):
     NONE = "none"  # everybody
     NODE_TOKEN = "node token"  # noqa: S105 - another node; `federation` checks its token
     SESSION = "session"  # somebody who signed in
+    API = "api"  # a program with an API token that has the scope, or a page of somebody who signed in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Who may call an address: the door, and behind it the roles."""
+    """Who may call an address: the door, behind it the roles, and the scope that an API token must have."""
 
     door: Door
     roles: frozenset[Role] = frozenset()
+    scope: Scope | None = None
 
 
 def people(*roles: Role) -> Access:
@@ -33,9 +36,15 @@ def people(*roles: Role) -> Access:
     return Access(door=Door.SESSION, roles=frozenset(roles))
 
 
+def programs(scope: Scope | None, *roles: Role) -> Access:
+    """Let in programs whose token has the scope (None: any token), and pages, for accounts with one of these roles."""
+    return Access(door=Door.API, roles=frozenset(roles), scope=scope)
+
+
 EVERYBODY = Access(door=Door.NONE)
 NODES = Access(door=Door.NODE_TOKEN)
-SIGNED_IN = people(Role.CLINICIAN, Role.CURATOR, Role.OPERATOR, Role.AUDITOR)
+EVERY_ROLE = (Role.CLINICIAN, Role.CURATOR, Role.OPERATOR, Role.AUDITOR)
+SIGNED_IN = people(*EVERY_ROLE)
 CLINICIANS = people(Role.CLINICIAN)
 CURATORS = people(Role.CURATOR)
 OPERATORS = people(Role.OPERATOR)
@@ -52,6 +61,9 @@ ROUTES: Mapping[str, Access] = {
     "mme.heartbeat": NODES,
     "mme.metrics": NODES,
     "demonstration.match": EVERYBODY,  # of `matchmaker demo` alone
+    "api_docs.index": EVERYBODY,
+    "api_docs.openapi": EVERYBODY,
+    "me.show": programs(None, *EVERY_ROLE),
     "signing_in.login": EVERYBODY,
     "signing_in.password": EVERYBODY,  # behind a one-time link
     "signing_in.logout": SIGNED_IN,

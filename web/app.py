@@ -14,7 +14,7 @@ from matchmaker import current
 from matchmaker.errors import SettingsError
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode, Settings
-from web import auth, errors, headers, languages, navigation
+from web import api, auth, errors, headers, languages, navigation
 from web.views import BLUEPRINTS
 
 MAX_FORM_BYTES = 20 * 1024 * 1024  # a spreadsheet of cases; Matchmaker Exchange has its own, smaller limit
@@ -48,6 +48,7 @@ def create_app(mm: Matchmaker) -> Flask:
     app.register_blueprint(federation.health.blueprint(mm))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    api.offer(app)
     return app
 
 

@@ -13,15 +13,16 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
-from matchmaker import signing_in
+from matchmaker import api_tokens, signing_in
 from matchmaker.actors import User
+from matchmaker.api_tokens import Caller
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Forbidden, Unauthorised
 from matchmaker.signing_in import SignedIn
 from web.access import ROUTES, Access, Door
 
 TOKEN = "token"  # noqa: S105 - the name of a key in the cookie
-API = "/api/"
+_BEARER = "Bearer "
 _csrf = CSRFProtect()
 
 
@@ -39,11 +40,22 @@ def signed_in() -> SignedIn | None:
     return found
 
 
+def current_scopes() -> frozenset[str] | None:
+    """Return the scopes of the API token that this request came with; None when somebody signed in instead."""
+    caller = _caller()
+    return None if caller is None else caller.scopes
+
+
 def _current_user() -> User:
-    found = signed_in()
+    found = _caller() or signed_in()
     if found is None:
         raise Unauthorised("sign in first")
     return found.user
+
+
+def _caller() -> Caller | None:
+    found: Caller | None = g.get("caller")
+    return found
 
 
 current_user = cast(User, LocalProxy(_current_user))
@@ -87,6 +99,9 @@ def _check() -> Response | None:
         raise Forbidden("use this address: it is in no table of who may")
     if access.door is Door.NODE_TOKEN or request.endpoint.endswith("static"):
         return None
+    if access.door is Door.API and _token_sent():
+        _check_token(access)
+        return None
     _recognise()
     elsewhere = _let_in(access)
     if elsewhere is None and request.method not in {"GET", "HEAD", "OPTIONS"}:
@@ -104,14 +119,34 @@ def _let_in(access: Access) -> Response | None:
         return None
     found = signed_in()
     if found is None:
-        return _to_sign_in()
+        return _to_sign_in(access)
     if found.user.role not in access.roles:
         raise Forbidden(f"open this page as {found.user.role.value}")
     return None
 
 
-def _to_sign_in() -> Response:
-    if request.path.startswith(API):
+def _token_sent() -> str | None:
+    """The API token; other matchmakers' clients send theirs as X-Auth-Token."""
+    header = request.headers.get("Authorization", "")
+    if header.startswith(_BEARER):
+        return header.removeprefix(_BEARER).strip()
+    return request.headers.get("X-Auth-Token")
+
+
+def _check_token(access: Access) -> None:
+    """Let in who sent a good token with the scope; browsers send none by themselves, so nothing can be forged."""
+    caller = api_tokens.caller_of(mm, _token_sent() or "")
+    if caller is None:
+        raise Unauthorised("this token is not valid, or no more: make another on the account page")
+    if access.scope is not None and access.scope not in caller.scopes:
+        raise Forbidden(f"do this with a token that lacks the scope {access.scope}")
+    if caller.user.role not in access.roles:
+        raise Forbidden(f"do this as {caller.user.role.value}")
+    g.caller = caller
+
+
+def _to_sign_in(access: Access) -> Response:
+    if access.door is Door.API:
         raise Unauthorised("sign in, or send a token as `Authorization: Bearer ...`")
     back = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("signing_in.login", next=back), code=303)

@@ -9,11 +9,15 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from werkzeug.exceptions import HTTPException, SecurityError
 
 import federation.server
+from federation.strict_json import NotJson
 from matchmaker import errors
+from web.api.problems import issues_of, problem
 
 MME = "/mme"
-FOR_PROGRAMS = ("/api/", "/health/", "/service-info")
+API = "/api/"
+FOR_PROGRAMS = ("/health/", "/service-info")
 STATUS: dict[type[errors.MatchmakerError], int] = {
+    NotJson: 400,
     errors.Invalid: 422,
     errors.NotFound: 404,
     errors.Forbidden: 403,
@@ -22,6 +26,7 @@ STATUS: dict[type[errors.MatchmakerError], int] = {
     errors.Unavailable: 507,  # what was accepted is kept, and reading goes on
     errors.NodeError: 502,
 }
+UNAUTHORISED = 401
 log = structlog.get_logger(__name__)
 
 
@@ -44,7 +49,8 @@ def _of_http(error: HTTPException) -> Response:
     if isinstance(error, SecurityError):
         # No link can be made for a host that is not ours, and so no page.
         return Response("This node does not answer to that name.\n", status=400, content_type="text/plain")
-    answer = _answer(error.code or 500, error.description or error.name)
+    messages = getattr(error, "data", {}).get("messages")  # of a body that fits no schema
+    answer = _answer(error.code or 500, error.description or error.name, tuple(issues_of(messages or {})))
     # Allow of a 405, Retry-After of a 429, Location of a redirect.
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
@@ -58,6 +64,11 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _answer(status: int, message: str, issues: tuple[errors.Issue, ...] = ()) -> Response:
+    if request.path.startswith(API):
+        answer = problem(status, message, issues)
+        if status == UNAUTHORISED:
+            answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
     if request.path.startswith(FOR_PROGRAMS):
         answer = jsonify({"message": message, **({"errors": [asdict(issue) for issue in issues]} if issues else {})})
     else:

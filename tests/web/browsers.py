@@ -9,9 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from matchmaker import accounts
-from matchmaker.actors import SYSTEM, Role
+from matchmaker import accounts, api_tokens
+from matchmaker.actors import SYSTEM, Role, User
+from matchmaker.api_tokens import Scope
 from matchmaker.current import matchmaker_of
+from matchmaker.service import Matchmaker
 from matchmaker.store import accounts as stored
 from matchmaker.store import sessions
 from web.auth import TOKEN
@@ -24,19 +26,26 @@ def signed_in(
 ) -> FlaskClient:
     """Return a browser with a session; an account that is not there is made."""
     mm, at = matchmaker_of(app), dt.datetime.now(dt.UTC)
-    with mm.reading() as db:
-        known = stored.find(db, email)
-    if known is None:
-        accounts.add(mm, email, role=role, centre=centre, by=SYSTEM)
+    account_id = _account(mm, email, role=role, centre=centre).account_id
     with mm.transaction() as db:
-        account = stored.find(db, email)
-        assert account is not None
         expires_at = at + dt.timedelta(hours=1)
-        token = sessions.start(db, account.id, complete=True, device="test", expires_at=expires_at, at=at)
+        token = sessions.start(db, account_id, complete=True, device="test", expires_at=expires_at, at=at)
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie[TOKEN] = token
     return client
+
+
+def api_token(
+    mm: Matchmaker,
+    *scopes: Scope,
+    email: str = ADDRESS,
+    role: Role = Role.CLINICIAN,
+    centre: str | None = "Dublin",
+) -> str:
+    """Return an API token with these scopes; an account that is not there is made."""
+    user = _account(mm, email if role is Role.CLINICIAN else f"{role}@example.org", role=role, centre=centre)
+    return api_tokens.issue(mm, name="test", scopes=scopes, by=user)
 
 
 def submit(client: FlaskClient, address: str, *, page: str | None = None, **fields: object) -> TestResponse:
@@ -45,3 +54,14 @@ def submit(client: FlaskClient, address: str, *, page: str | None = None, **fiel
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', shown)
     assert token, f"no form at {page or address}"
     return client.post(address, data={"csrf_token": token.group(1), **fields})
+
+
+def _account(mm: Matchmaker, email: str, *, role: Role, centre: str | None) -> User:
+    with mm.reading() as db:
+        known = stored.find(db, email)
+    if known is None:
+        accounts.add(mm, email, role=role, centre=centre, by=SYSTEM)
+    with mm.reading() as db:
+        found = stored.find(db, email)
+        assert found is not None
+        return accounts.user_of(db, found)

@@ -7,7 +7,9 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from matchmaker.actors import Role
-from tests.web.browsers import signed_in
+from matchmaker.api_tokens import Scope
+from matchmaker.current import matchmaker_of
+from tests.web.browsers import api_token, signed_in
 from web.access import ROUTES, Door
 
 ONLY_SOMETIMES = {"demonstration.match"}  # registered by `matchmaker demo`
@@ -54,6 +56,32 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in_from_every_page(app: Flask)
             assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/login"), (method, address)
 
 
+def test_api_is_closed_without_a_token_and_says_how_to_come_in(app: Flask) -> None:
+    nobody, wrong = app.test_client(), {"Authorization": "Bearer mmk_nothing"}
+
+    for rule in _rules(app, Door.API):
+        for method, address in _calls(app, rule):
+            for headers in ({}, wrong, {"X-Auth-Token": "mmk_nothing"}):
+                answer = nobody.open(address, method=method, headers=headers)
+                assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer"), (method, address)
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_token_opens_what_its_scopes_and_its_role_open_together(app: Flask, role: Role) -> None:
+    mm = matchmaker_of(app)
+    tokens = {scope: api_token(mm, scope, role=role) for scope in Scope}
+
+    for rule in _rules(app, Door.API):
+        access = ROUTES[rule.endpoint]
+        for method, address in _calls(app, rule):
+            for scope, token in tokens.items():
+                answer = app.test_client().open(address, method=method, headers={"Authorization": f"Bearer {token}"})
+                let_in = role in access.roles and access.scope in {None, scope}
+                detail = (answer.json or {}).get("detail", "") if answer.is_json else ""
+                assert answer.status_code < 500, (method, address)
+                assert ("not allowed to do this" in detail) != let_in, (method, address, scope)
+
+
 @pytest.mark.parametrize("role", PEOPLE)
 def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(app: Flask, role: Role) -> None:
     for rule in _rules(app, Door.SESSION):
@@ -65,7 +93,7 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(app: Flask, r
 
 
 def test_every_form_needs_the_token_of_its_page(app: Flask) -> None:
-    for rule in [*_rules(app, Door.SESSION), *_rules(app, Door.NONE)]:
+    for rule in [*_rules(app, Door.SESSION), *_rules(app, Door.NONE), *_rules(app, Door.API)]:
         role = min(ROUTES[rule.endpoint].roles or {Role.CLINICIAN})
         browser = signed_in(app, f"{role}@example.org", role=role)
         for method, address in _calls(app, rule):

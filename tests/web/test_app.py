@@ -89,8 +89,10 @@ def test_failure_is_a_page_for_people_and_json_for_programs(how: str, status: in
     assert page.status_code == program.status_code == status
     assert page.mimetype == "text/html"
     assert "To the first page" in page.text
+    assert program.mimetype == "application/problem+json"
     assert program.json is not None
-    assert program.json["message"]
+    assert program.json["status"] == status
+    assert program.json["detail"]
     assert CANARY not in page.text + program.text
 
 
@@ -112,7 +114,8 @@ def test_programs_get_json_also_for_wrong_addresses_and_methods(address: str, cl
 
     assert answer.status_code in {404, 405}
     assert "json" in answer.content_type
-    assert answer.get_json(force=True)["message"]
+    said = answer.get_json(force=True)
+    assert said["detail" if address.startswith("/api/") else "message"]
 
 
 def test_wrong_method_names_the_right_one(client: FlaskClient) -> None:
