@@ -1,8 +1,9 @@
 """How long `/mme/match` takes over HTTP with some thousand stored cases; prints one JSON object.
 
-As an operator would see it right after an import: while the node still matches the new cases with one another.
+As an operator would see it right after an import, while the node still matches the new cases with one another; or
+once it has settled.
 
-python benchmarks/mme_match.py --cases cases.jsonl.gz [--requests 500]
+python benchmarks/mme_match.py --cases cases.jsonl.gz [--requests 500] [--settled]
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +34,12 @@ UNLIMITED = {
     "MATCHMAKER_REQUESTS_PER_DAY": "1000000",
     "MATCHMAKER_CASES_REVEALED_PER_DAY": "1000000",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Node:
+    address: str
+    process_id: int
 
 
 def main() -> None:
@@ -52,23 +60,22 @@ def main() -> None:
         )
         import_seconds = time.perf_counter() - began
         token = _run(environment, "node", "token", "benchmark").strip()
-        with _serving(environment) as address:
+        with _serving(environment) as node:
             if given.settled:
                 _wait_for_matches(Path(environment["MATCHMAKER_HOME"]) / "matchmaker.sqlite")
-            seconds = _measure(address, token, patients[:: max(1, len(patients) // given.requests)][: given.requests])
-    milliseconds = {
-        f"{name}_ms": round(1000 * float(np.quantile(seconds, share)), 2)
-        for name, share in (("p50", 0.5), ("p95", 0.95), ("worst", 1.0))
-    }
+            asked = patients[:: max(1, len(patients) // given.requests)][: given.requests]
+            figures = _measure(node, token, asked)
     imported: int = report["imported"]
-    figures = {
-        "cases": imported,
-        "imported_per_second": round(imported / import_seconds),
-        "settled": given.settled,
-        "requests": len(seconds),
-        **milliseconds,
-    }
-    print(json.dumps(figures))
+    print(
+        json.dumps(
+            {
+                "cases": imported,
+                "imported_per_second": round(imported / import_seconds),
+                "settled": given.settled,
+                **figures,
+            }
+        )
+    )
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:
@@ -85,7 +92,7 @@ def _run(environment: dict[str, str], *arguments: str) -> str:
 
 
 @contextlib.contextmanager
-def _serving(environment: dict[str, str]) -> Iterator[str]:
+def _serving(environment: dict[str, str]) -> Iterator[_Node]:
     """A node in a process of its own, as an operator starts it."""
     command = [str(PROGRAM), "serve", "--port", "0"]
     with subprocess.Popen(
@@ -93,7 +100,7 @@ def _serving(environment: dict[str, str]) -> Iterator[str]:
     ) as process:
         assert process.stdout is not None
         try:
-            yield process.stdout.readline().split()[-1]
+            yield _Node(address=process.stdout.readline().split()[-1], process_id=process.pid)
         finally:
             process.terminate()
 
@@ -106,22 +113,39 @@ def _wait_for_matches(database: Path) -> None:
         time.sleep(0.5)
 
 
-def _measure(address: str, token: str, patients: Sequence[dict[str, Any]]) -> list[float]:
-    """Ask with each patient over one kept connection; the seconds that each answer took."""
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+def _measure(node: _Node, token: str, patients: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Ask with each patient over one kept connection: how long each answer took, and what the node spent on it."""
+    connection = http.client.HTTPConnection(urlsplit(node.address).netloc, timeout=60)
     media_type = "application/vnd.ga4gh.matchmaker.v1.1+json"
     headers = {"X-Auth-Token": token, "Content-Type": media_type, "Accept": media_type}
-    seconds = []
-    for patient in [*patients[:WARM_UP], *patients]:
+    seconds, n_results, cpu_before = [], 0, 0.0
+    for number, patient in enumerate([*patients[:WARM_UP], *patients]):
+        if number == WARM_UP:
+            n_results, cpu_before = 0, _cpu_seconds(node)
         body = json.dumps({"patient": patient}).encode()
         began = time.perf_counter()
         connection.request("POST", "/mme/match", body, headers)
         answer = connection.getresponse()
-        answer.read()
+        text = answer.read()
         seconds.append(time.perf_counter() - began)
         if answer.status not in {200, 422}:
             sys.exit(f"{answer.status} for {patient['id']}")
-    return seconds[WARM_UP:]
+        n_results += len(json.loads(text).get("results", ()))
+    cpu = _cpu_seconds(node) - cpu_before
+    counted = seconds[WARM_UP:]
+    quantiles = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "worst": 1.0}
+    return {
+        "requests": len(counted),
+        "results_per_request": round(n_results / len(counted), 1),
+        **{f"{name}_ms": round(1000 * float(np.quantile(counted, q)), 2) for name, q in quantiles.items()},
+        "cpu_ms_per_request": round(1000 * cpu / len(counted), 2),  # of the whole process, background work too
+    }
+
+
+def _cpu_seconds(node: _Node) -> float:
+    """The processor time that the node's process has used; Linux says."""
+    spent = Path(f"/proc/{node.process_id}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(spent[11]) + int(spent[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
