@@ -104,12 +104,11 @@ class Annotations:
             raise NotFound("disease", id_)
         lines = range(self._offsets[row], self._offsets[row + 1])
         annotations = [self._annotation(line) for line in lines]
-        inheritance = (a.term for a in annotations if a.aspect is Aspect.INHERITANCE and not a.excluded)
         return Disease(
             id=DiseaseId(self.ids[row]),
             name=self._names[row],
             annotations=tuple(a for a in annotations if a.aspect is not Aspect.INHERITANCE),
-            inheritance=tuple(dict.fromkeys(inheritance)),
+            inheritance=self.inheritance(id_),
             genes=self.genes_of_disease(id_),
         )
 
@@ -117,6 +116,16 @@ class Annotations:
         """The disease's name in HPOA; None when it is not annotated."""
         row = self._row(id_)
         return None if row is None else self._names[row]
+
+    def inheritance(self, id_: str) -> tuple[TermId, ...]:
+        """The disease's modes of inheritance, as `disease` gives them; none where it is not annotated."""
+        row = self._row(id_)
+        if row is None:
+            return ()
+        lines = slice(self._offsets[row], self._offsets[row + 1])
+        term, aspect, excluded = (self._lines[name][lines] for name in ("term", "aspect", "excluded"))
+        modes = term[(aspect == ASPECTS.index(Aspect.INHERITANCE)) & (excluded == 0)]
+        return tuple(dict.fromkeys(map(self._term, modes.tolist())))
 
     def genes_of_disease(self, id_: str) -> tuple[GeneId, ...]:
         row = self._row(id_)

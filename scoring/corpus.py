@@ -110,7 +110,7 @@ def gene_facts_of(gene: GeneId, release: Release) -> GeneFacts:
     if resolution.gene is None:
         return GeneFacts()
     location = release.genes.gene(resolution.gene).location or ""
-    modes = [release.annotations.disease(d).inheritance for d in release.annotations.diseases_of_gene(resolution.gene)]
+    modes = [release.annotations.inheritance(d) for d in release.annotations.diseases_of_gene(resolution.gene)]
     known = [mode for mode in modes if mode]
     return GeneFacts(
         # Genes of the pseudoautosomal regions are on X and Y, and named so: they behave like autosomal ones.

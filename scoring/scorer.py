@@ -15,7 +15,7 @@ from scoring.calibration import Scale, lifted
 from scoring.combination import QuerySize, combine, with_genes
 from scoring.corpus import Corpus
 from scoring.explanation import Explanation, Part, best_matches, named, unmatched
-from scoring.genotype import SharedGene, shared_genes
+from scoring.genotype import SharedGene, Side, shared_genes
 from scoring.parameters import Parameters, shipped_parameters
 from scoring.phenotype import contradictions, query_size, similarity, term_facts
 from scoring.profile import Profile
@@ -40,6 +40,7 @@ class Prepared:
     phenotype_scale: Scale
     divisor: float
     own_evidence: float
+    genotype: Side = field(repr=False, compare=False)
     # What was compared already: a search and its explanations ask about the same pairs.
     shared: dict[int, tuple[Profile, tuple[SharedGene, ...]]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -79,7 +80,8 @@ class Scorer:
         best = size.best(self.parameters) / divisor
         # A query of little content may reach itself hardly more than the threshold: 1 stays above 0.3.
         passing = min(self.parameters.threshold, NEARLY * best)
-        own_evidence = math.fsum(s.evidence for s in self.shared_genes(query, query))
+        genotype = Side(query, self.corpus)
+        own_evidence = math.fsum(s.evidence for s in shared_genes(genotype, genotype, self.parameters))
         # Without a phenotype every shared gene starts from the same raw score, which says nothing yet.
         start = self.parameters.gene_least_phenotype if own_evidence > 0.0 else 0.0
         return Prepared(
@@ -89,6 +91,7 @@ class Scorer:
             phenotype_scale=Scale(passing=passing, full=best),
             divisor=divisor,
             own_evidence=own_evidence,
+            genotype=genotype,
         )
 
     def score(self, query: Profile, other: Profile, *, partial: bool = False) -> Score:
@@ -143,11 +146,12 @@ class Scorer:
     def shared_genes(self, query: Profile | Prepared, other: Profile) -> tuple[SharedGene, ...]:
         """List what both sides have; with a prepared query each profile is compared once."""
         if isinstance(query, Profile):
-            return shared_genes(query, other, self.corpus, self.parameters)
+            return shared_genes(Side(query, self.corpus), Side(other, self.corpus), self.parameters)
         known = query.shared.get(id(other))
         if known is None:
+            found = shared_genes(query.genotype, Side(other, self.corpus), self.parameters)
             # The profile is kept beside its genes, so that its id stays its own.
-            known = query.shared[id(other)] = (other, self.shared_genes(query.profile, other))
+            known = query.shared[id(other)] = (other, found)
         return known[1]
 
     def _with_genes(self, phenotype: float, evidence: float) -> float:
