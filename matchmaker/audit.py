@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from matchmaker.actors import Role, User
@@ -17,6 +17,15 @@ from matchmaker.store.engine import Connection, keys_of
 
 Actor = User | NodeName
 _WORD = re.compile(r"[a-z0-9_.:-]{1,40}")  # a status, a level, a version: nothing in which a name would fit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What happened, to which case; details are counts and single lower-case words."""
+
+    action: str
+    case_id: CaseId | None = None
+    details: Mapping[str, Detail] = field(default_factory=dict)
 
 
 class Wrong(StrEnum):
@@ -63,36 +72,25 @@ def record(
 
     Details are counts and single lower-case words; anything else is a ValueError, since it might name somebody.
     """
-    record_all(db, by, action, case_ids=[case_id], node=node, details=details)
+    record_all(db, by, [Event(action=action, case_id=case_id, details=details or {})], node=node)
 
 
-def record_all(
-    db: Connection,
-    by: Actor,
-    action: str,
-    *,
-    case_ids: Sequence[CaseId | None],
-    node: NodeName | None = None,
-    details: Mapping[str, Detail] | None = None,
-) -> None:
-    """Add an entry for each case of a batch."""
-    for name, detail in (details or {}).items():
-        if isinstance(detail, str) and not _WORD.fullmatch(detail):
-            raise ValueError(f"audit detail {name} is not a count or a word")
+def record_all(db: Connection, by: Actor, events: Sequence[Event], *, node: NodeName | None = None) -> None:
+    """Add an entry for each of several events, in their order."""
     at = dt.datetime.now(dt.UTC)
     actor = _actor(db, by)
-    events = [
+    entries = [
         audit.Event(
             at=at,
             actor=actor,
-            action=action,
-            object=None if case_id is None else _object(db, case_id),
+            action=event.action,
+            object=None if event.case_id is None else _object(db, event.case_id),
             node=node,
-            details=dict(details or {}),
+            details=_checked(event.details),
         )
-        for case_id in case_ids
+        for event in events
     ]
-    audit.append(db, events)
+    audit.append(db, entries)
 
 
 def about(db: Connection, case_id: CaseId) -> list[Entry]:
@@ -148,6 +146,13 @@ def _at_the_end(
         unsigned and unsigned[-1] - unsigned[0] > 2 * checkpoints.INTERVAL
     ):
         yield Problem(kind=Wrong.MISSING, number=n_signed + 1)
+
+
+def _checked(details: Mapping[str, Detail]) -> dict[str, Detail]:
+    for name, detail in details.items():
+        if isinstance(detail, str) and not _WORD.fullmatch(detail):
+            raise ValueError(f"audit detail {name} is not a count or a word")
+    return dict(details)
 
 
 def _object(db: Connection, case_id: CaseId) -> str:

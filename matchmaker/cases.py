@@ -160,8 +160,9 @@ def _store_distinct(mm: Matchmaker, db: Connection, cases: Sequence[Case], *, by
     stored_cases.update_all(db, changed, at=at)
     versions = [*((case, 1) for case in new), *((case, version + 1) for case, version in changed)]
     standing.follow_up(db, versions, jurisdiction=mm.settings.jurisdiction, at=at)
-    audit.record_all(db, by, "case submitted", case_ids=[case.id for case in new])
-    audit.record_all(db, by, "case updated", case_ids=[case.id for case, _ in changed])
+    entries = [audit.Event(action="case submitted", case_id=case.id) for case in new]
+    entries += [audit.Event(action="case updated", case_id=case.id) for case, _ in changed]
+    audit.record_all(db, by, entries)
     return submitted
 
 

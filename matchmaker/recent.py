@@ -25,7 +25,7 @@ class RecentCases:
         self._cases: OrderedDict[CaseId, StoredCase] = OrderedDict()
 
     def load(self, db: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, StoredCase]:
-        """Read the cases that are there and not withdrawn, as `store.found.load` does; at most 500."""
+        """Read the cases that are there and not withdrawn, as `store.found.load` does."""
         now = found.versions(db, case_ids)
         with self._lock:
             known = {id_: stored for id_ in now if (stored := self._cases.get(id_)) and stored.version == now[id_]}

@@ -15,6 +15,11 @@ from matchmaker.store.engine import stream
 from matchmaker.store.tables import audit, audit_head
 
 _START = "0" * 64
+_HEAD = select(audit_head.c.number, audit_head.c.hash)
+_LOCKED_HEAD = _HEAD.with_for_update()
+_NEW_HEAD = update(audit_head)
+_ENTRIES = insert(audit)
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 Detail = int | str
 
 
@@ -52,8 +57,7 @@ def append(db: Connection, events: Sequence[Event]) -> None:
     """Add to the chain. Its head stays locked until the transaction ends, so do this after all else that locks."""
     if not events:
         return
-    head = db.execute(select(audit_head.c.number, audit_head.c.hash).with_for_update()).one()
-    number, previous = head.number, head.hash
+    number, previous = db.execute(_LOCKED_HEAD).one()
     rows = []
     for event in events:
         number += 1
@@ -72,14 +76,14 @@ def append(db: Connection, events: Sequence[Event]) -> None:
             }
         )
         previous = digest
-    db.execute(insert(audit), rows)
-    db.execute(update(audit_head).values(number=number, hash=previous))
+    db.execute(_ENTRIES, rows)
+    db.execute(_NEW_HEAD, {"number": number, "hash": previous})
 
 
 def head(db: Connection) -> Head:
     """Return how long the chain says it is, and its last hash."""
-    row = db.execute(select(audit_head.c.number, audit_head.c.hash)).one()
-    return Head(number=row.number, hash=row.hash)
+    number, digest = db.execute(_HEAD).one()
+    return Head(number=number, hash=digest)
 
 
 def start(db: Connection) -> None:
@@ -137,4 +141,4 @@ def _hash(event: Event, *, number: int, previous: str) -> str:
 
 
 def _dumps(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return _encoder.encode(value)

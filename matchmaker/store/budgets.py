@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, Executable, bindparam, case, select
 
 from matchmaker.model import NodeName
 from matchmaker.store import dialects
@@ -29,9 +29,9 @@ class Period(StrEnum):
 def spent(db: Connection, node: NodeName, *, at: dt.datetime) -> dict[Period, int]:
     """Return what a node has spent in the running periods."""
     found = {
-        Period(row.period): row.spent
-        for row in db.execute(select(budgets).where(budgets.c.node == node))
-        if row.started_at == Period(row.period).start(at)
+        Period(period): n_spent
+        for period, started_at, n_spent in db.execute(_SPENT, {"of_node": node})
+        if started_at == Period(period).start(at)
     }
     return {period: found.get(period, 0) for period in Period}
 
@@ -45,6 +45,15 @@ def charge(db: Connection, node: NodeName, *, costs: Mapping[Period, int], at: d
         {"node": node, "period": period, "started_at": period.start(at), "spent": cost}
         for period, cost in sorted(costs.items())
     ]
+    db.execute(_charged(db), rows)
+    return spent(db, node, at=at)
+
+
+_SPENT = select(budgets.c.period, budgets.c.started_at, budgets.c.spent).where(budgets.c.node == bindparam("of_node"))
+
+
+@dialects.once
+def _charged(db: Connection) -> Executable:
     statement = dialects.insert(db, budgets)
     new = statement.excluded
     # Clocks of several processes differ by a little: only a later period begins anew.
@@ -53,5 +62,4 @@ def charge(db: Connection, node: NodeName, *, costs: Mapping[Period, int], at: d
         "spent": case((running, budgets.c.spent + new.spent), else_=new.spent),
         "started_at": case((running, budgets.c.started_at), else_=new.started_at),
     }
-    db.execute(statement.on_conflict_do_update(index_elements=[budgets.c.node, budgets.c.period], set_=changes), rows)
-    return spent(db, node, at=at)
+    return statement.on_conflict_do_update(index_elements=[budgets.c.node, budgets.c.period], set_=changes)

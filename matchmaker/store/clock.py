@@ -15,6 +15,10 @@ from matchmaker.errors import Unavailable
 from matchmaker.store import dialects
 from matchmaker.store.tables import PENDING, cases, clock, tombstones
 
+_TIME = select(clock.c.epoch, clock.c.revision)
+_CHANGED = exists().where(cases.c.revision == PENDING) | exists().where(tombstones.c.revision == PENDING)
+_TICK = update(clock).where(_CHANGED).values(revision=clock.c.revision + 1).returning(clock.c.revision)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Time:
@@ -32,7 +36,7 @@ def start(db: Connection, *, key_check: str) -> None:
 
 def read(db: Connection) -> Time:
     """Return the revision up to which everything is visible in this transaction's snapshot."""
-    row = db.execute(select(clock.c.epoch, clock.c.revision)).first()
+    row = db.execute(_TIME).first()
     if row is None:
         raise Unavailable("the database", "it was never initialised", "run `matchmaker init`")
     return Time(epoch=row.epoch, revision=row.revision)
@@ -51,8 +55,7 @@ def new_epoch(db: Connection) -> None:
 
 def stamp(db: Connection) -> None:
     """Give all cases changed in this transaction its revision, if any was."""
-    changed = exists().where(cases.c.revision == PENDING) | exists().where(tombstones.c.revision == PENDING)
-    revision = db.scalar(update(clock).where(changed).values(revision=clock.c.revision + 1).returning(clock.c.revision))
+    revision = db.scalar(_TICK)
     if revision is not None:
         for table in (cases, tombstones):
             db.execute(update(table).where(table.c.revision == PENDING).values(revision=revision))

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Executable, func, insert, select
 
 from matchmaker.model import GeneId, NodeName
 from matchmaker.store import dialects
 from matchmaker.store.engine import keys_of
 from matchmaker.store.tables import exchanges, genes_matched
+
+_EXCHANGE = insert(exchanges)
 
 
 class Direction(StrEnum):
@@ -47,23 +49,22 @@ class Totals:
 
 def record(db: Connection, exchange: Exchange, *, genes: Iterable[GeneId] = ()) -> None:
     """Keep a request, and the genes that its results were matched on."""
-    db.execute(
-        insert(exchanges).values(
-            id=secrets.token_hex(16),
-            node=exchange.node,
-            direction=exchange.direction,
-            kind=exchange.kind,
-            at=exchange.at,
-            status=exchange.status,
-            n_results=exchange.n_results,
-            fingerprint=exchange.fingerprint,
-            seconds=exchange.seconds,
-            test=exchange.test,
-        )
-    )
+    row = {
+        "id": secrets.token_hex(16),
+        "node": exchange.node,
+        "direction": exchange.direction,
+        "kind": exchange.kind,
+        "at": exchange.at,
+        "status": exchange.status,
+        "n_results": exchange.n_results,
+        "fingerprint": exchange.fingerprint,
+        "seconds": exchange.seconds,
+        "test": exchange.test,
+    }
+    db.execute(_EXCHANGE, row)
     matched = [{"gene": gene} for gene in sorted(set(genes))]
     if matched and not exchange.test:
-        db.execute(dialects.insert(db, genes_matched).on_conflict_do_nothing(), matched)
+        db.execute(_genes_matched(db), matched)
 
 
 def fingerprint(db: Connection, content: str) -> str:
@@ -86,3 +87,8 @@ def totals(db: Connection) -> Totals:
     return Totals(
         requests=row[0], results=row[1], genes=db.scalar(select(func.count()).select_from(genes_matched)) or 0
     )
+
+
+@dialects.once
+def _genes_matched(db: Connection) -> Executable:
+    return dialects.insert(db, genes_matched).on_conflict_do_nothing()

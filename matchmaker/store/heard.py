@@ -19,6 +19,8 @@ from matchmaker.store.engine import keys_of
 from matchmaker.store.tables import AnyRow
 from matchmaker.store.work import LEASE, delay_after
 
+_KEPT = insert(heard)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
@@ -38,7 +40,7 @@ def keep(db: Connection, node: NodeName, *, asked: str, told: Sequence[CaseId], 
     row_id = secrets.token_hex(16)
     sealed = keys_of(db).seal(asked.encode(), context=_context(row_id))
     row = {"id": row_id, "node": node, "at": at, "asked": sealed, "told": json.dumps(list(told))}
-    db.execute(insert(heard).values(**row, due_at=at, attempts=0))
+    db.execute(_KEPT, {**row, "due_at": at, "attempts": 0})
 
 
 def claim(db: Connection, *, at: dt.datetime, limit: int = 1) -> list[Heard]:

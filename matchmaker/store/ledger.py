@@ -6,13 +6,11 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Executable, Select, and_, bindparam, func, select
 
 from matchmaker.model import CaseId, NodeName
 from matchmaker.store import dialects
 from matchmaker.store.tables import ledger, revealed
-
-_AT_ONCE = 500  # parameters in one IN: below every database's limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +60,11 @@ def record(db: Connection, node: NodeName, *, told: Sequence[Told], at: dt.datet
         }
         for line in lines
     ]
-    statement = dialects.insert(db, ledger)
-    again = {"last_at": statement.excluded.last_at, "times": ledger.c.times + 1}
-    key = [ledger.c.node, ledger.c.case_id, ledger.c.fingerprint]
-    db.execute(statement.on_conflict_do_update(index_elements=key, set_=again), rows)
+    db.execute(_lines(db), rows)
     learned = sorted({line.case_id for line in lines if not line.test})
     if learned:
         first = [{"node": node, "case_id": case_id, "first_at": at} for case_id in learned]
-        db.execute(dialects.insert(db, revealed).on_conflict_do_nothing(), first)
+        db.execute(_revealed(db), first)
 
 
 def of_case(db: Connection, case_id: CaseId) -> list[Line]:
@@ -88,45 +83,77 @@ def of_case(db: Connection, case_id: CaseId) -> list[Line]:
 
 
 def repeated(db: Connection, node: NodeName, told: Collection[Told]) -> set[Told]:
-    """Return those of the answers that the node was given before, to the letter; at most 500."""
-    wanted = list(told)[:_AT_ONCE]
-    query = select(ledger.c.case_id, ledger.c.fingerprint).where(
-        ledger.c.node == node,
-        ledger.c.case_id.in_({line.case_id for line in wanted}),
-        ledger.c.fingerprint.in_({line.fingerprint for line in wanted}),
-    )
-    there = {(row.case_id, row.fingerprint) for row in db.execute(query)}
-    return {line for line in wanted if (line.case_id, line.fingerprint) in there}
+    """Return those of the answers that the node was given before, to the letter."""
+    if not told:
+        return set()
+    asked = {
+        "of_node": node,
+        "case_ids": sorted({line.case_id for line in told}),
+        "fingerprints": sorted({line.fingerprint for line in told}),
+    }
+    there = {(case_id, fingerprint) for case_id, fingerprint in db.execute(_repeated(db), asked)}
+    return {line for line in told if (line.case_id, line.fingerprint) in there}
 
 
 def n_distinct(
     db: Connection, node: NodeName, case_ids: Collection[CaseId], *, since: dt.datetime
 ) -> dict[CaseId, int]:
-    """Count the distinct answers about each case that a node was first given since then; at most 500 cases."""
-    query = (
-        select(ledger.c.case_id, func.count().label("n"))
-        .where(ledger.c.node == node, ledger.c.case_id.in_(list(case_ids)[:_AT_ONCE]), ledger.c.first_at >= since)
-        .group_by(ledger.c.case_id)
-    )
-    return {CaseId(row.case_id): row.n for row in db.execute(query)}
+    """Count the distinct answers about each case that a node was first given since then."""
+    asked = {"of_node": node, "case_ids": list(case_ids), "since": since}
+    return {CaseId(case_id): n for case_id, n in db.execute(_n_distinct(db), asked)}
 
 
 def known(db: Connection, node: NodeName, case_ids: Collection[CaseId]) -> set[CaseId]:
-    """Return those of the cases that a node was told of before; at most 500."""
-    wanted = revealed.c.case_id.in_(list(case_ids)[:_AT_ONCE])
-    query = select(revealed.c.case_id).where(revealed.c.node == node, wanted)
-    return {CaseId(id_) for id_ in db.scalars(query)}
+    """Return those of the cases that a node was told of before."""
+    return {CaseId(id_) for id_ in db.scalars(_known(db), {"of_node": node, "case_ids": list(case_ids)})}
 
 
 def learned(db: Connection, node: NodeName, *, since: dt.datetime) -> Learned:
     """Count the distinct cases that a node was told of for the first time since then."""
-    query = select(func.count(), func.min(revealed.c.first_at)).where(
-        revealed.c.node == node, revealed.c.first_at >= since
-    )
-    n_cases, earliest = db.execute(query).one()
+    n_cases, earliest = db.execute(_LEARNED, {"of_node": node, "since": since}).one()
     return Learned(n_cases=n_cases, earliest=earliest)
 
 
 def n_revealed(db: Connection, node: NodeName, *, since: dt.datetime) -> int:
     """Count the distinct cases that a node was told of for the first time since then."""
     return learned(db, node, since=since).n_cases
+
+
+_LEARNED = select(func.count(), func.min(revealed.c.first_at)).where(
+    revealed.c.node == bindparam("of_node"), revealed.c.first_at >= bindparam("since")
+)
+
+
+@dialects.once
+def _lines(db: Connection) -> Executable:
+    statement = dialects.insert(db, ledger)
+    again = {"last_at": statement.excluded.last_at, "times": ledger.c.times + 1}
+    key = [ledger.c.node, ledger.c.case_id, ledger.c.fingerprint]
+    return statement.on_conflict_do_update(index_elements=key, set_=again)
+
+
+@dialects.once
+def _revealed(db: Connection) -> Executable:
+    return dialects.insert(db, revealed).on_conflict_do_nothing()
+
+
+@dialects.once
+def _repeated(db: Connection) -> Select[str, str]:
+    return select(ledger.c.case_id, ledger.c.fingerprint).where(
+        ledger.c.node == bindparam("of_node"),
+        dialects.among(db, ledger.c.case_id, "case_ids"),
+        dialects.among(db, ledger.c.fingerprint, "fingerprints"),
+    )
+
+
+@dialects.once
+def _n_distinct(db: Connection) -> Select[str, int]:
+    of_these = and_(ledger.c.node == bindparam("of_node"), dialects.among(db, ledger.c.case_id, "case_ids"))
+    query = select(ledger.c.case_id, func.count()).where(of_these, ledger.c.first_at >= bindparam("since"))
+    return query.group_by(ledger.c.case_id)
+
+
+@dialects.once
+def _known(db: Connection) -> Select[str]:
+    of_these = dialects.among(db, revealed.c.case_id, "case_ids")
+    return select(revealed.c.case_id).where(revealed.c.node == bindparam("of_node"), of_these)

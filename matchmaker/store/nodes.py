@@ -10,9 +10,9 @@ from matchmaker.errors import NotFound
 from matchmaker.model import Node, NodeName
 from matchmaker.store import dialects
 from matchmaker.store.engine import keys_of
-from matchmaker.store.tables import nodes
+from matchmaker.store.tables import AnyRow, nodes
 
-_FIELDS = tuple(column for column in nodes.c if column.name != "outbound_token")
+FIELDS = tuple(column for column in nodes.c if column.name != "outbound_token")
 
 
 def upsert(db: Connection, node: Node, *, token: str | None = None) -> None:
@@ -27,15 +27,20 @@ def upsert(db: Connection, node: Node, *, token: str | None = None) -> None:
 
 def get(db: Connection, name: NodeName) -> Node:
     """Return a node; NotFound when nobody registered it."""
-    row = db.execute(select(*_FIELDS).where(nodes.c.name == name)).first()
+    row = db.execute(select(*FIELDS).where(nodes.c.name == name)).first()
     if row is None:
         raise NotFound("node", name)
+    return node_of(row)
+
+
+def node_of(row: AnyRow) -> Node:
+    """Make a node of a row that has its `FIELDS`."""
     return Node(**row._mapping)
 
 
 def list_(db: Connection) -> list[Node]:
     """Return all nodes by name, disabled ones too."""
-    return [Node(**row._mapping) for row in db.execute(select(*_FIELDS).order_by(nodes.c.name))]
+    return [node_of(row) for row in db.execute(select(*FIELDS).order_by(nodes.c.name))]
 
 
 def outbound_token(db: Connection, name: NodeName) -> str | None:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import secrets
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from matchmaker.model import Node, NodeName
 from matchmaker.store import nodes
@@ -14,6 +14,12 @@ from matchmaker.store.tables import nodes as nodes_table
 from matchmaker.store.tables import tokens
 
 LIFETIME = dt.timedelta(days=366)
+_VALID = (
+    (tokens.c.hash == bindparam("of_hash"))
+    & (tokens.c.scope == bindparam("of_scope"))
+    & (tokens.c.expires_at > bindparam("now"))
+)
+_NODE_OF_TOKEN = select(*nodes.FIELDS).join(tokens).where(_VALID & nodes_table.c.enabled)
 _LIVE = 2  # the one in use and its successor, while a peer changes over
 
 
@@ -36,10 +42,8 @@ def issue(
 def node_of_token(db: Connection, token: str, *, at: dt.datetime, scope: str = "mme") -> Node | None:
     """Return the node that may ask with this token; None when it is not valid, or its node is disabled."""
     # Looked up by hash: how long the comparison takes says nothing about the token.
-    valid = (tokens.c.hash == _hash(token)) & (tokens.c.scope == scope) & (tokens.c.expires_at > at)
-    query = select(tokens.c.node).join(nodes_table).where(valid & nodes_table.c.enabled)
-    name = db.scalar(query)
-    return None if name is None else nodes.get(db, NodeName(name))
+    row = db.execute(_NODE_OF_TOKEN, {"of_hash": _hash(token), "of_scope": scope, "now": at}).first()
+    return None if row is None else nodes.node_of(row)
 
 
 def revoke(db: Connection, node: NodeName) -> int:
