@@ -6,6 +6,7 @@ Whatever happens in between (a kill, a full disk), the row is there; asking twic
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from federation import told
 from federation.deadline import Deadline
@@ -18,7 +19,7 @@ from matchmaker.standing import next_asking
 from matchmaker.store import found, matches, work
 from matchmaker.store import nodes as registry
 from matchmaker.store.engine import Connection
-from matchmaker.store.matches import Finding
+from matchmaker.store.matches import Finding, MatchStatus
 from matchmaker.store.work import Claim
 from scoring.probability import shipped_calibration
 
@@ -57,7 +58,11 @@ def record_told(mm: Matchmaker, db: Connection, case: Case, *, what: told.Told, 
         calibration=shipped_calibration().name,
         told=told.write(what, mm.release),
     )
+    before = matches.find(db, case.id, node, other_id)
     match = matches.record(db, finding, at=_clock())
+    if before is not None and before.status is MatchStatus.DISMISSED and not told.same_case(before.finding, finding):
+        match = replace(match, status=MatchStatus.NEW)
+        matches.set_status(db, match.id, match.status)
     if not what.case.test:
         other = notifications.of_node(node, other_id)
         notifications.tell(db, mm.settings, case, match=match, other=other, score=score)

@@ -70,3 +70,12 @@ def read(finding: Finding, release: Release) -> Told | None:
         disclaimer=spelled.get("disclaimer"),
         terms=spelled.get("terms"),
     )
+
+
+def same_case(one: Finding, other: Finding) -> bool:
+    """Say whether a node told the same of its case both times, whatever score it gave."""
+    return bool(_patient(one) == _patient(other))
+
+
+def _patient(finding: Finding) -> Any:
+    return None if finding.told is None else json.loads(finding.told)["patient"]

@@ -22,6 +22,7 @@ from matchmaker.model import (
     GeneId,
     GenomicFeature,
     Node,
+    NodeName,
     PhenotypicFeature,
     TermId,
     Variant,
@@ -31,11 +32,12 @@ from ontology.annotations import Annotations
 from scoring.common_ground import CommonGround, common_ground
 from scoring.genotype import MatchKind, variant_kind
 from scoring.profile import Profile, profile_of
-from scoring.scorer import Scorer
+from scoring.scorer import Prepared, Scorer
 from scoring.variants import allele_of
 
 TRIAGE_TERMS = 10  # of the fixed set of a case
 CARRIED_BY = 10  # HPOA diseases, at least, for each of them
+_ANOTHER_CENTRE = NodeName("another centre")  # its pseudonyms are those of no node
 CONSTANT_SCORE = 0.5  # says nothing, whatever was asked
 
 
@@ -106,6 +108,25 @@ def answer_view(
     """Reduce a case that was found, and its profile, to what the asking node may see; None: nothing may be told."""
     if not consent.may_share(case, question.node, jurisdiction=mm.settings.jurisdiction):
         return None
+    return _told(mm, case, profile=profile, question=question, common=common, score=score)
+
+
+def colleague_view(mm: Matchmaker, case: Case, *, asked: Case, query: Prepared) -> Case:
+    """Reduce a case of another centre of this node to what its level shows, as a peer that asked would see it.
+
+    Whether the two cases may meet at all is asked before (`consent.may_meet`). `query` is the profile of `asked`.
+    """
+    node = Node(name=_ANOTHER_CENTRE, jurisdiction=mm.settings.jurisdiction)
+    profile = profile_of(case, mm.release)
+    question = Question.of(asked, profile=query.profile, node=node)
+    common = common_ground(mm.scorer, query, profile)
+    told = _told(mm, case, profile=profile, question=question, common=common, score=0.0)
+    return _bare(mm, case, node) if told is None else told.case
+
+
+def _told(
+    mm: Matchmaker, case: Case, *, profile: Profile, question: Question, common: CommonGround, score: float
+) -> Answer | None:
     told = Answer(
         case=_bare(mm, case, question.node),
         score=stepped(score, mm.settings.score_step),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from matchmaker import consent
 from matchmaker.model import Case, CaseId, Consent, Contact, Node, Sharing, StoredCase
 from matchmaker.service import Matchmaker
-from matchmaker.store import marks, standing, work
+from matchmaker.store import marks, matches, standing, work
 from matchmaker.store import nodes as registry
 from matchmaker.store.engine import Connection
 from matchmaker.store.work import Kind, Task
@@ -30,6 +30,7 @@ _MATCHED_WITH = "matched with"
 
 def follow_up(db: Connection, changed: Sequence[tuple[Case, int]], *, jurisdiction: str, at: dt.datetime) -> None:
     """Make due, in the transaction of a change, what the new versions of these cases cause."""
+    matches.bring_back(db, [case.id for case, _ in changed])
     nodes = [node for node in registry.list_(db) if _can_be_asked(node)]
     for acute in (True, False):
         tasks: list[Task] = []

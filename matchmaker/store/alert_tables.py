@@ -1,4 +1,4 @@
-"""The tables of what keeps looking and of who is told: requests of other nodes that found something, and alerts."""
+"""The tables of what keeps looking, who is told, and what becomes of a match."""
 
 from __future__ import annotations
 
@@ -58,4 +58,14 @@ marks = Table(
     metadata,
     Column("name", String(40), primary_key=True),
     Column("value", String(255), nullable=False),
+)
+
+match_events = Table(
+    "match_events",
+    metadata,
+    Column("id", CASE_ID, primary_key=True),
+    Column("match_id", CASE_ID, ForeignKey("matches.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("status", String(20)),  # NULL: a note
+    Column("sealed", LargeBinary, nullable=False),  # who, and what they wrote
 )

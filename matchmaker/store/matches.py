@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -18,15 +19,20 @@ from matchmaker.store.engine import keys_of
 from matchmaker.store.tables import AnyRow, matches
 
 OURSELVES = NodeName("")  # the other case is of this node
+_AT_ONCE = 500  # parameters in one IN: below every database's limit
 _PROBABILITY = ("phenotype_ratio", "gene_ratio", "n_searched")
 _CHANGING = ("total", "phenotype", "genotype", "release", "scoring", "calibration", *_PROBABILITY, "last_seen", "told")
 
 
 class MatchStatus(StrEnum):
+    """How far a match has come, at the centre of our case."""
+
     NEW = "new"
+    SEEN = "seen"
     CONTACTED = "contacted"
-    DISMISSED = "dismissed"
+    CONTACTED_US = "contacted_us"
     CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"  # set aside, until one of the two cases changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +118,42 @@ def set_status(db: Connection, match_id: str, status: MatchStatus) -> None:
     """Move a match on in its life."""
     if db.execute(update(matches).where(matches.c.id == match_id).values(status=status)).rowcount == 0:
         raise NotFound("match", match_id)
+
+
+def find(db: Connection, case_id: CaseId, node: NodeName, other_id: str) -> Match | None:
+    """Return the match of a pair, if it was recorded."""
+    pair = (matches.c.case_id == case_id) & (matches.c.node == node) & (matches.c.other_id == other_id)
+    row = db.execute(select(matches).where(pair)).first()
+    return None if row is None else _match(db, row)
+
+
+def of_cases(db: Connection, case_ids: Collection[CaseId]) -> list[Match]:
+    """Return the matches of several cases, newest first and then best; at most 500 cases."""
+    wanted = matches.c.case_id.in_(list(case_ids)[:_AT_ONCE])
+    query = select(matches).where(wanted).order_by(matches.c.first_seen.desc(), matches.c.total.desc(), matches.c.id)
+    return [_match(db, row) for row in db.execute(query)]
+
+
+def counts(db: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, dict[MatchStatus, int]]:
+    """Count the matches of each case by status; a case without matches is not in it. At most 500 cases."""
+    wanted = matches.c.case_id.in_(list(case_ids)[:_AT_ONCE])
+    query = select(matches.c.case_id, matches.c.status, func.count()).where(wanted)
+    found: dict[CaseId, dict[MatchStatus, int]] = {}
+    for case_id, status, n in db.execute(query.group_by(matches.c.case_id, matches.c.status)):
+        found.setdefault(CaseId(case_id), {})[MatchStatus(status)] = n
+    return found
+
+
+def bring_back(db: Connection, case_ids: Collection[CaseId]) -> int:
+    """Make matches new again that were set aside before one of these cases changed; return how many."""
+    ids = list(case_ids)
+    n_back = 0
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        concerned = matches.c.case_id.in_(some) | matches.c.other_case.in_(some)
+        aside = concerned & (matches.c.status == MatchStatus.DISMISSED)
+        n_back += db.execute(update(matches).where(aside).values(status=MatchStatus.NEW)).rowcount
+    return n_back
 
 
 def forget_of_nodes_before(db: Connection, moment: dt.datetime) -> int:

@@ -1,0 +1,47 @@
+"""The history of a match at one centre: how its status changed, and what people noted; sealed, oldest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from matchmaker.store.alert_tables import match_events
+from matchmaker.store.engine import keys_of
+from matchmaker.store.matches import MatchStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that somebody did with a match; a note has no status."""
+
+    at: dt.datetime
+    by: str
+    text: str = ""
+    status: MatchStatus | None = None
+
+
+def add(db: Connection, match_id: str, event: Event) -> None:
+    """Keep one more event of a match."""
+    plain = json.dumps({"by": event.by, "text": event.text}).encode()
+    sealed = keys_of(db).seal(plain, context=_context(match_id))
+    row = {"id": secrets.token_hex(16), "match_id": match_id, "at": event.at, "status": event.status, "sealed": sealed}
+    db.execute(insert(match_events).values(row))
+
+
+def of_match(db: Connection, match_id: str) -> list[Event]:
+    """Return what happened, oldest first."""
+    query = select(match_events).where(match_events.c.match_id == match_id)
+    events = []
+    for row in db.execute(query.order_by(match_events.c.at, match_events.c.id)):
+        said = json.loads(keys_of(db).open(row.sealed, context=_context(match_id)))
+        status = None if row.status is None else MatchStatus(row.status)
+        events.append(Event(at=row.at, by=said["by"], text=said["text"], status=status))
+    return events
+
+
+def _context(match_id: str) -> str:
+    return f"event of match {match_id}"
