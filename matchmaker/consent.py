@@ -22,6 +22,7 @@ class Withheld(StrEnum):
     PURPOSE = "purpose"
     NODE_DISABLED = "node disabled"
     NO_TRANSFER_BASIS = "no basis of transfer"
+    TEST = "test case"
 
 
 def may_share(case: Case, node: Node, *, jurisdiction: str, purpose: Purpose | None = None) -> bool:

@@ -36,6 +36,14 @@ class Pair:
         return self.match.finding.node == matches.OURSELVES
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many matches a case has: never looked at, and not set aside."""
+
+    n_new: int = 0
+    n_open: int = 0
+
+
 def of_case(mm: Matchmaker, case_id: CaseId, *, by: User) -> list[Pair]:
     """Return the matches of a case that still stand, best first.
 
@@ -56,6 +64,20 @@ def of_cases(mm: Matchmaker, stored: Collection[StoredCase], *, by: User) -> lis
     by_id = {one.case.id: one for one in stored}
     with mm.reading() as db:
         return _standing(db, by_id, matches.of_cases(db, by_id))
+
+
+def counts(mm: Matchmaker, stored: Collection[StoredCase], *, by: User) -> dict[CaseId, Counts]:
+    """Count the recorded matches of cases; a case without any is not in it."""
+    for one in stored:
+        require(by, Action.SEE_CASE, one.case)
+    ids = [one.case.id for one in stored]
+    counted: dict[CaseId, Counts] = {}
+    with mm.reading() as db:
+        for start in range(0, len(ids), _AT_ONCE):
+            for case_id, by_status in matches.counts(db, ids[start : start + _AT_ONCE]).items():
+                n_open = sum(n for status, n in by_status.items() if status is not MatchStatus.DISMISSED)
+                counted[case_id] = Counts(n_new=by_status.get(MatchStatus.NEW, 0), n_open=n_open)
+    return counted
 
 
 def get(mm: Matchmaker, match_id: str, *, by: User) -> Pair:

@@ -76,6 +76,11 @@ def likelihood(found: Likelihood) -> str:
     )
 
 
+def conflict_name(conflict: Conflict) -> str:
+    """What speaks against a shared gene, as a clause."""
+    return _CONFLICTS[conflict]
+
+
 def percent(probability: float) -> str:
     """A probability as people read it; nothing is certain, and nothing impossible.
 
@@ -112,7 +117,7 @@ def _of_gene(shared: SharedGene, release: Release) -> Iterator[str]:
     fits = "; the zygosity fits" if shared.zygosity_fits else ""
     yield f"Both name the gene {gene_name(release, shared.gene)}: {_KINDS[shared.kind]}{fits}."
     for conflict in shared.conflicts:
-        yield f"Speaking against {release.genes.symbol(shared.gene)}: {_CONFLICTS[conflict]}."
+        yield f"Speaking against {release.genes.symbol(shared.gene)}: {conflict_name(conflict)}."
     diseases = release.annotations.diseases_of_gene(shared.gene)
     if diseases:
         named = "; ".join(f"{release.annotations.disease(d).name} ({d})" for d in diseases[:N_DISEASES])

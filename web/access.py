@@ -67,4 +67,12 @@ ROUTES: Mapping[str, Access] = {
     "signing_in.login": EVERYBODY,
     "signing_in.password": EVERYBODY,  # behind a one-time link
     "signing_in.logout": SIGNED_IN,
+    "cases.index": CLINICIANS,
+    "cases.show": CLINICIANS,
+    "matches.index": CLINICIANS,
+    "matches.show": CLINICIANS,
+    "matches.of_case": CLINICIANS,
+    "matches.spreadsheet": CLINICIANS,
+    "matches.move": CLINICIANS,
+    "matches.note": CLINICIANS,
 }

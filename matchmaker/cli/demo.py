@@ -52,6 +52,7 @@ def demo(port: int, once: bool, as_json: bool) -> None:
 
 
 def _print(story: Story) -> None:
+    from matchmaker import advice
     from matchmaker.demonstration import story as told
 
     query = story.query
@@ -61,7 +62,7 @@ def _print(story: Story) -> None:
         output.say(f"\n{place}. {finding.node}, score {finding.score.total:.2f}, case {finding.id[:12]}")
         for reason in finding.to_dict(story.release)["reasons"]:
             output.say(f"   - {reason}")
-        for test in told.worth_testing(story, finding)[:2]:
+        for test in advice.worth_testing(story.query, finding.case, finding.explanation, story.release)[:2]:
             output.say(f"   - Neither side has recorded {test}: worth testing.")
         output.say(f"   Ask: {contact.institution or contact.name}, {contact.href}")
     output.say("\nThe nodes:")

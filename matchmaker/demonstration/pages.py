@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, render_template
 
 from federation.findings import Finding
+from matchmaker import advice
 from matchmaker.demonstration import story as told
 from matchmaker.demonstration.nodes import DemoNode
 from matchmaker.demonstration.story import Story
@@ -146,7 +147,7 @@ def _shown(story: Story, finding: Finding) -> _Shown:
         genes=finding.genes(release),
         shared_genes=tuple(_gene_row(story, finding, shared) for shared in finding.explanation.genes),
         comparison=comparison.compare(finding.explanation, release),
-        known=told.known(finding, release),
+        known=advice.known(finding.explanation, release),
         letter=told.letter(story, finding),
     )
 
@@ -157,7 +158,7 @@ def _cards(story: Story, finding: Finding) -> tuple[Card, ...]:
     labels = [release.hpo.label(pair.mica) or pair.mica for pair in finding.explanation.pairs]
     why = genes[0] if genes else "Similar findings"
     lines = tuple(HOW[shared.kind].capitalize() for shared in finding.explanation.genes[:1])
-    tests = told.worth_testing(story, finding)
+    tests = advice.worth_testing(story.query, finding.case, finding.explanation, release)
     ask = f"Neither side has recorded {' or '.join(tests[:2])}: worth testing." if tests else ""
     address = (contact.href or "").removeprefix("mailto:")
     return (

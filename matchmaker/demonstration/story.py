@@ -16,10 +16,8 @@ from federation.writing import write_patient
 from matchmaker import cases, disclosure, matching, wording
 from matchmaker.actors import SYSTEM
 from matchmaker.demonstration.nodes import DemoNode
-from matchmaker.model import Case, TermId
+from matchmaker.model import Case
 from ontology.releases import Release
-
-METABOLITES = TermId("HP:0032180")  # Abnormal circulating metabolite concentration: what a blood test shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,18 +89,6 @@ def said(answer: NodeAnswer) -> str:
     return f"{answer.state}: {answer.error}"
 
 
-def known(finding: Finding, release: Release) -> tuple[str, ...]:
-    """What the disease annotations say of the shared genes."""
-    lines = []
-    for shared in finding.explanation.genes:
-        for disease_id in release.annotations.diseases_of_gene(shared.gene) if shared.gene else ():
-            disease = release.annotations.disease(disease_id)
-            modes = ", ".join(filter(None, map(release.hpo.label, disease.inheritance)))
-            symbol = release.genes.symbol(shared.gene) if shared.gene else ""
-            lines.append(f"{symbol}: {disease.name} ({disease.id}){', ' + modes.lower() if modes else ''}")
-    return tuple(lines)
-
-
 def letter(story: Story, finding: Finding) -> str:
     """Draft the letter to the colleague, with the facts of the match and nothing that was not shared."""
     release = story.release
@@ -115,25 +101,6 @@ def letter(story: Story, finding: Finding) -> str:
         "Would you be willing to compare the two? In particular I should like to know whether you have results that "
         "point to the same mechanism, and how your patient is doing now.\n\nWith kind regards"
     )
-
-
-def worth_testing(story: Story, finding: Finding) -> tuple[str, ...]:
-    """Blood tests that the shared genes' diseases would change and neither side has recorded."""
-    release = story.release
-    recorded = {feature.term for case in (story.query, finding.case) for feature in case.features}
-    found = {
-        annotation.term
-        for shared in finding.explanation.genes
-        for disease_id in (release.annotations.diseases_of_gene(shared.gene) if shared.gene else ())
-        for annotation in release.annotations.disease(disease_id).annotations
-        if not annotation.excluded and annotation.term not in recorded and _is_blood_test(release, annotation.term)
-    }
-    return tuple(wording.term_name(release, term) for term in sorted(found))
-
-
-def _is_blood_test(release: Release, term: TermId) -> bool:
-    term_index, metabolites = release.hpo.index_of(term), release.hpo.index_of(METABOLITES)
-    return term_index is not None and metabolites in release.hpo.graph.closure(term_index)
 
 
 def _case_of(asker: DemoNode, local_id: str) -> Case:

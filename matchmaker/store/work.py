@@ -50,6 +50,15 @@ class Claim:
     lease_until: dt.datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A task as somebody sees it who waits for it; `last_error` None: it did not fail since it was last done."""
+
+    due_at: dt.datetime
+    attempts: int
+    last_error: str | None
+
+
 def add(db: Connection, tasks: Sequence[Task], *, at: dt.datetime) -> None:
     """Make tasks due; the same one for a newer version replaces the older, also while somebody works on that."""
     if not tasks:
@@ -135,6 +144,15 @@ def next_due(db: Connection, kinds: Sequence[Kind]) -> dt.datetime | None:
     moment = func.min(func.coalesce(work.c.lease_until, work.c.due_at))
     found: dt.datetime | None = db.scalar(select(moment).where(work.c.kind.in_(kinds)))
     return found
+
+
+def of_case(db: Connection, case_id: CaseId, kind: Kind) -> dict[NodeName, Waiting]:
+    """Return what is still to be done with a case, by the node that it concerns."""
+    query = select(work).where((work.c.case_id == case_id) & (work.c.kind == kind))
+    return {
+        NodeName(row.node): Waiting(due_at=row.due_at, attempts=row.attempts, last_error=row.last_error)
+        for row in db.execute(query)
+    }
 
 
 def count(db: Connection) -> dict[str, int]:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from matchmaker import advice
 from matchmaker.demonstration import people, story
 from matchmaker.demonstration.nodes import DemoNode
 from matchmaker.demonstration.story import Story
@@ -46,7 +47,10 @@ def test_every_node_answered(martin: Story) -> None:
 
 
 def test_low_serine_is_in_no_record_and_suggested(martin: Story) -> None:
-    assert "Hyposerinemia (HP:0012279)" in story.worth_testing(martin, martin.findings[0])
+    first = martin.findings[0]
+    tests = advice.worth_testing(martin.query, first.case, first.explanation, martin.release)
+
+    assert "Hyposerinemia (HP:0012279)" in tests
 
 
 def test_no_name_local_id_or_note_left_ireland(martin: Story) -> None:

@@ -1,0 +1,46 @@
+"""What reference data adds to a match: the diseases of the shared genes, and the tests that are worth doing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from matchmaker import wording
+from matchmaker.model import Case, GeneId, TermId
+from ontology.releases import Release
+from scoring.explanation import Explanation
+
+METABOLITES = TermId("HP:0032180")  # Abnormal circulating metabolite concentration: what a blood test shows
+
+
+def known(explanation: Explanation, release: Release) -> tuple[str, ...]:
+    """What the disease annotations say of the shared genes, a line per disease; () when they know none."""
+    lines = []
+    for gene in _shared_genes(explanation):
+        for disease_id in release.annotations.diseases_of_gene(gene):
+            disease = release.annotations.disease(disease_id)
+            modes = ", ".join(filter(None, map(release.hpo.label, disease.inheritance)))
+            line = f"{release.genes.symbol(gene)}: {disease.name} ({disease_id})"
+            lines.append(f"{line}, {modes.lower()}" if modes else line)
+    return tuple(lines)
+
+
+def worth_testing(query: Case, other: Case, explanation: Explanation, release: Release) -> tuple[str, ...]:
+    """Blood tests that the shared genes' diseases would change and neither side has recorded."""
+    recorded = {feature.term for case in (query, other) for feature in case.features}
+    found = {
+        annotation.term
+        for gene in _shared_genes(explanation)
+        for disease_id in release.annotations.diseases_of_gene(gene)
+        for annotation in release.annotations.disease(disease_id).annotations
+        if not annotation.excluded and annotation.term not in recorded and _is_blood_test(release, annotation.term)
+    }
+    return tuple(wording.term_name(release, term) for term in sorted(found))
+
+
+def _shared_genes(explanation: Explanation) -> Iterable[GeneId]:
+    return (shared.gene for shared in explanation.genes if shared.gene is not None)
+
+
+def _is_blood_test(release: Release, term: TermId) -> bool:
+    term_index, metabolites = release.hpo.index_of(term), release.hpo.index_of(METABOLITES)
+    return term_index is not None and metabolites in release.hpo.graph.closure(term_index)

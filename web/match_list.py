@@ -1,0 +1,86 @@
+"""Which matches a list shows, by what the reader chose, and the same list as a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from matchmaker.store.matches import MatchStatus
+from web.match_page import Entry
+
+Wanted = Callable[[Entry], bool]
+
+_OPEN: Wanted = lambda entry: entry.status is not MatchStatus.DISMISSED  # noqa: E731
+_SHOWN: Mapping[str, Wanted] = {
+    "open": _OPEN,
+    "new": lambda entry: entry.status is MatchStatus.NEW,
+    "gene": lambda entry: _OPEN(entry) and bool(entry.genes),
+    "findings": lambda entry: _OPEN(entry) and not entry.genes,
+    "confirmed": lambda entry: entry.status is MatchStatus.CONFIRMED,
+    "aside": lambda entry: entry.status is MatchStatus.DISMISSED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One thing that the list can be narrowed to, and how many matches it would show."""
+
+    value: str
+    name: str
+    n: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """The entries to show, and the choices beside them."""
+
+    entries: Sequence[Entry]
+    kinds: Sequence[Choice]
+    nodes: Sequence[Choice]
+    chosen: Mapping[str, Any]  # for links that keep the choice
+
+
+def narrow(entries: Sequence[Entry], *, kind: str, node: str) -> Narrowed:
+    """Keep the entries of a kind and a node; what is not known shows all that is open."""
+    kind = kind if kind in _SHOWN else "open"
+    names = {
+        "open": _("all"),
+        "new": _("new"),
+        "gene": _("gene shared"),
+        "findings": _("findings only"),
+        "confirmed": _("confirmed"),
+        "aside": _("set aside"),
+    }
+    of_kind = [entry for entry in entries if _SHOWN[kind](entry)]
+    nodes = sorted({entry.node for entry in of_kind})
+    node = node if node in nodes else ""
+    kinds = [
+        Choice(value=value, name=names[value], n=sum(map(wanted, entries)), chosen=value == kind)
+        for value, wanted in _SHOWN.items()
+    ]
+    per_node = [Choice(value=one, name=one, n=sum(e.node == one for e in of_kind), chosen=one == node) for one in nodes]
+    shown = [entry for entry in of_kind if not node or entry.node == node]
+    chosen = {name: value for name, value in (("show", kind if kind != "open" else ""), ("node", node)) if value}
+    return Narrowed(entries=shown, kinds=kinds, nodes=per_node, chosen=chosen)
+
+
+def as_csv(entries: Sequence[Entry]) -> str:
+    """Spell a list for a spreadsheet; no cell of it is a formula."""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(["case", "node", "status", "first seen", "score", "probability", "shared genes", "shared findings"])
+    for entry in entries:
+        cells = [entry.of, entry.node, entry.status_name, f"{entry.first_seen:%Y-%m-%d}", f"{entry.score:.2f}"]
+        rows.writerow(map(_cell, [*cells, entry.likely, " ".join(entry.genes), "; ".join(entry.strongest)]))
+    return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    # A spreadsheet runs what begins like a formula, and names come from elsewhere.
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -1,0 +1,119 @@
+"""Matches of the reader's own cases: the list, the comparison, and what became of each."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from federation import opened
+from matchmaker import asked_nodes, cases, match_life
+from matchmaker.current import current_matchmaker as mm
+from matchmaker.errors import Invalid
+from matchmaker.match_life import Pair
+from matchmaker.model import CaseId
+from matchmaker.store.matches import MatchStatus
+from web import match_list, match_page
+from web.auth import current_user
+from web.match_list import Narrowed
+
+bp = Blueprint("matches", __name__)
+MOST = 200  # entries of the list over all cases: each is compared again to say why
+
+
+@bp.get("/matches")
+def index() -> str:
+    """The matches of all cases of the reader's centre, the newest first."""
+    stored = list(cases.list_(mm, by=current_user))
+    pairs = match_life.of_cases(mm, stored, by=current_user)
+    narrowed = _narrowed(pairs[:MOST])
+    return render_template("matches/index.html", list=narrowed, n_more=max(0, len(pairs) - MOST), n_cases=len(stored))
+
+
+@bp.get("/matches/<match_id>")
+def show(match_id: str) -> str:
+    """One match beside the others of its case."""
+    match_life.look(mm, match_id, by=current_user)
+    return _page(match_life.get(mm, match_id, by=current_user))
+
+
+@bp.get("/cases/<case_id>/matches")
+def of_case(case_id: CaseId) -> str | AnyResponse:
+    """The best match of a case; a page of its own when there is none."""
+    pairs = match_life.of_case(mm, case_id, by=current_user)
+    narrowed = _narrowed(pairs)
+    if narrowed.entries:
+        best = narrowed.entries[0].match_id
+        return redirect(url_for("matches.show", match_id=best, **narrowed.chosen), code=303)
+    case = cases.get(mm, case_id, by=current_user).case
+    states = asked_nodes.of_case(mm, case)
+    return render_template("matches/none.html", case=case, name=match_page.name_of(case), list=narrowed, nodes=states)
+
+
+@bp.get("/cases/<case_id>/matches.csv")
+def spreadsheet(case_id: CaseId) -> Response:
+    """The same list as a file."""
+    narrowed = _narrowed(match_life.of_case(mm, case_id, by=current_user))
+    answer = Response(match_list.as_csv(narrowed.entries), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = 'attachment; filename="matches.csv"'
+    return answer
+
+
+@bp.post("/matches/<match_id>/status")
+def move(match_id: str) -> AnyResponse | tuple[str, int]:
+    """Move a match on."""
+    reason = request.form.get("reason", "")
+    try:
+        status = MatchStatus(request.form.get("status", ""))
+    except ValueError:
+        status = MatchStatus.NEW
+    try:
+        match_life.move(mm, match_id, status, by=current_user, reason=reason)
+    except Invalid as error:
+        return _refused(match_id, error, reason=reason)
+    flash(_("Saved: this match is %(status)s.", status=match_page.status_names()[status]), "success")
+    return redirect(url_for("matches.show", match_id=match_id), code=303)
+
+
+@bp.post("/matches/<match_id>/notes")
+def note(match_id: str) -> AnyResponse | tuple[str, int]:
+    """Write a note for the colleagues of the centre."""
+    text = request.form.get("text", "")
+    try:
+        match_life.note(mm, match_id, text, by=current_user)
+    except Invalid as error:
+        return _refused(match_id, error, text=text)
+    flash(_("The note is kept; it never leaves your centre."), "success")
+    return redirect(url_for("matches.show", match_id=match_id, _anchor="history"), code=303)
+
+
+def _refused(match_id: str, error: Invalid, **typed: str) -> tuple[str, int]:
+    """The page again, with what was typed and what is wrong with it."""
+    errors = {issue.path: f"{issue.message}: {issue.remedy}" for issue in error.issues}
+    return _page(match_life.get(mm, match_id, by=current_user), typed=typed, errors=errors), 422
+
+
+def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> str:
+    case = pair.stored.case
+    narrowed = _narrowed(match_life.of_case(mm, case.id, by=current_user))
+    (one,) = opened.open_all(mm, [pair], by=current_user)
+    return render_template(
+        "matches/show.html",
+        case=case,
+        name=match_page.name_of(case),
+        list=narrowed,
+        match=pair.match,
+        shown=match_page.shown(one, mm.release),
+        nodes=asked_nodes.of_case(mm, case),
+        history=match_life.history(mm, pair.match.id, by=current_user),
+        statuses={s: name for s, name in match_page.status_names().items() if s is not MatchStatus.NEW},
+        status_names=match_page.status_names(),
+        release=mm.release,
+        typed=typed or {},
+        errors=errors or {},
+    )
+
+
+def _narrowed(pairs: list[Pair]) -> Narrowed:
+    entries = [match_page.entry(one, mm.release) for one in opened.open_all(mm, pairs, by=current_user)]
+    return match_list.narrow(entries, kind=request.args.get("show", ""), node=request.args.get("node", ""))
