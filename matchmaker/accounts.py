@@ -8,11 +8,11 @@ import re
 from matchmaker import audit, passwords
 from matchmaker.actors import Role, User
 from matchmaker.authorise import Action, require
-from matchmaker.errors import Invalid, Issue
+from matchmaker.errors import Invalid, Issue, NotFound
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from matchmaker.store import accounts as stored
-from matchmaker.store import sessions
+from matchmaker.store import api_tokens, second_factors, sessions
 from matchmaker.store.accounts import Account
 from matchmaker.store.engine import Connection
 from matchmaker.store.sessions import Purpose
@@ -22,8 +22,10 @@ LONGEST_NAME = 200
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 
-def add(mm: Matchmaker, email: str, *, role: Role, centre: str | None = None, by: User) -> str:
+def add(mm: Matchmaker, email: str, *, role: Role, centre: str | None = None, by: User, service: bool = False) -> str:
     """Add an account and return the token of the one-time link with which its person sets a password.
+
+    A program's account (`service`) has API tokens and no password: what is returned then is its id.
 
     Raises
     ------
@@ -37,11 +39,80 @@ def add(mm: Matchmaker, email: str, *, role: Role, centre: str | None = None, by
     at = _now()
     with mm.transaction() as db:
         centre_id = stored.centre(db, centre, at=at) if centre else None
-        account_id = stored.add(db, email, role=role, centre_id=centre_id, at=at)
+        account_id = stored.add(db, email, role=role, centre_id=centre_id, service=service, at=at)
         if account_id is None:
             raise _refused("email", "has an account already", "list the accounts with `matchmaker user list`")
-        token = sessions.issue_link(db, account_id, Purpose.PASSWORD, expires_at=at + INVITATION_LASTS)
         audit.record(db, by, "account added", details={"account": account_id, "role": role.value})
+        if service:
+            return account_id
+        return sessions.issue_link(db, account_id, Purpose.PASSWORD, expires_at=at + INVITATION_LASTS)
+
+
+def list_(mm: Matchmaker, *, by: User) -> list[Account]:
+    """Return all accounts by address, disabled ones too."""
+    require(by, Action.MANAGE_ACCOUNTS)
+    with mm.reading() as db:
+        return stored.list_(db)
+
+
+def get(mm: Matchmaker, account_id: str, *, by: User) -> Account:
+    """Return one account."""
+    require(by, Action.MANAGE_ACCOUNTS)
+    with mm.reading() as db:
+        return stored.get(db, account_id)
+
+
+def find(mm: Matchmaker, email: str, *, by: User) -> Account:
+    """Return the account of an address; NotFound when it has none."""
+    require(by, Action.MANAGE_ACCOUNTS)
+    with mm.reading() as db:
+        account = stored.find(db, email.strip())
+    if account is None:
+        raise NotFound("account of", email)
+    return account
+
+
+def set_enabled(mm: Matchmaker, account_id: str, *, enabled: bool, by: User) -> None:
+    """Let somebody in again, or out at once: sessions end, links and API tokens are good no more."""
+    require(by, Action.MANAGE_ACCOUNTS)
+    _not_oneself(account_id, by=by)
+    with mm.transaction() as db:
+        stored.change(db, account_id, enabled=enabled)
+        if not enabled:
+            sessions.end_all(db, account_id)
+            sessions.revoke_links(db, account_id)
+            api_tokens.revoke_all(db, account_id)
+        audit.record(db, by, "account enabled" if enabled else "account disabled", details={"account": account_id})
+
+
+def change_role(mm: Matchmaker, account_id: str, role: Role, *, by: User) -> None:
+    """Give somebody another role; every session of the account ends."""
+    require(by, Action.MANAGE_ACCOUNTS)
+    _not_oneself(account_id, by=by)
+    _check(role, None)
+    with mm.transaction() as db:
+        stored.change(db, account_id, role=role)
+        sessions.end_all(db, account_id)
+        audit.record(db, by, "account role changed", details={"account": account_id, "role": role.value})
+
+
+def reset(mm: Matchmaker, account_id: str, *, by: User, second_factor: bool = False) -> str:
+    """Return the token of a new one-time link; with `second_factor` take that away too, when its device is lost.
+
+    The old password is good until the new one is set: the link may be asked for by mistake.
+    """
+    require(by, Action.MANAGE_ACCOUNTS)
+    at = _now()
+    with mm.transaction() as db:
+        account = stored.get(db, account_id)
+        if account.service or not account.enabled:
+            raise _refused("account", "is disabled or a program's", "enable it first; a program has API tokens instead")
+        if second_factor:
+            second_factors.switch_off(db, account_id)
+            sessions.end_all(db, account_id)
+        token = sessions.issue_link(db, account_id, Purpose.PASSWORD, expires_at=at + INVITATION_LASTS)
+        details = {"account": account_id, "second-factor": "removed" if second_factor else "kept"}
+        audit.record(db, by, "account reset", details=details)
     return token
 
 
@@ -112,6 +183,11 @@ def _invited(db: Connection, token: str, *, at: dt.datetime) -> Account:
     if account is None or not account.enabled:
         raise _refused("link", "was used already, replaced by a newer one, or is too old", "ask for a new one")
     return account
+
+
+def _not_oneself(account_id: str, *, by: User) -> None:
+    if account_id == by.account_id:
+        raise _refused("account", "is your own", "ask another operator, so that one is always left")
 
 
 def _check(role: Role, centre: str | None) -> None:

@@ -6,6 +6,7 @@ MatchmakerError
   NotFound(kind, id)
   Forbidden(action, id)
   Unauthorised
+  TooOften(wait)             too many attempts lately
   Stale(id, seen, now)       somebody else saved first
   Unavailable(what, why)     disk full, read-only home, database gone
   ReleaseError               checksum, format, missing file
@@ -15,6 +16,8 @@ MatchmakerError
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,6 +81,14 @@ class Forbidden(MatchmakerError):
 class Unauthorised(MatchmakerError):
     def __init__(self, why: str = "a valid token is needed in X-Auth-Token") -> None:
         super().__init__(why)
+
+
+class TooOften(MatchmakerError):
+    """Too many attempts lately; `wait` says how long to wait for the next."""
+
+    def __init__(self, wait: dt.timedelta) -> None:
+        self.wait = wait
+        super().__init__(f"too many attempts: try again in {math.ceil(wait.total_seconds() / 60)} minutes")
 
 
 class Stale(MatchmakerError):

@@ -30,23 +30,42 @@ class Line:
 
 def alert(settings: Settings, to: str, lines: Sequence[Line], *, key: str, at: dt.datetime) -> EmailMessage:
     """Write the mail to one person; `key` makes the same mail, sent once more, recognisable as such."""
-    ours = _plain(settings.node_name)
-    host = urlsplit(settings.base_url).hostname or "localhost"
-    message = EmailMessage()
     many = "1 new match" if len(lines) == 1 else f"{len(lines)} new matches"
-    message["Subject"] = f"[{ours}] {many}"
-    message["From"] = settings.mailbox or f"matchmaker@{host}"
-    message["To"] = to
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = f"<{key}@{host}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
-    message.set_content("\n".join(_text(settings, ours, lines)))
+    message = _addressed(settings, to, many, key=key, at=at)
+    message.set_content("\n".join(_text(settings, _plain(settings.node_name), lines)))
+    return message
+
+
+def new_password(settings: Settings, to: str, link: str, *, hours: int, at: dt.datetime) -> EmailMessage:
+    """Write the mail with the one-time link that somebody asked for."""
+    message = _addressed(settings, to, "set a new password", key=key_of([link]), at=at)
+    text = [
+        f"Somebody, probably you, asked {_plain(settings.node_name)} for a new password for this address.",
+        "",
+        f"To set one, follow this link. It is good once, for {hours} hours:",
+        f"   {link}",
+        "",
+        "If it was not you, do nothing: the password that you have stays. Should it go on, tell the node's operator.",
+    ]
+    message.set_content("\n".join(text))
     return message
 
 
 def key_of(ids: Sequence[str]) -> str:
     """Return the same key for the same notices, in whatever order."""
     return hashlib.sha256(" ".join(sorted(ids)).encode()).hexdigest()[:32]
+
+
+def _addressed(settings: Settings, to: str, subject: str, *, key: str, at: dt.datetime) -> EmailMessage:
+    host = urlsplit(settings.base_url).hostname or "localhost"
+    message = EmailMessage()
+    message["Subject"] = f"[{_plain(settings.node_name)}] {subject}"
+    message["From"] = settings.mailbox or f"matchmaker@{host}"
+    message["To"] = to
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{key}@{host}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
+    return message
 
 
 def _text(settings: Settings, ours: str, lines: Sequence[Line]) -> list[str]:

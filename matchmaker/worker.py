@@ -16,7 +16,7 @@ import structlog
 from federation import hearing, nodes
 from federation import standing as asking
 from federation.client import client_of
-from matchmaker import notifications, recording, standing
+from matchmaker import forgotten, notifications, recording, standing
 from matchmaker.actors import SYSTEM
 from matchmaker.errors import MatchmakerError, NotFound
 from matchmaker.hands import Hands
@@ -62,6 +62,7 @@ def drain(mm: Matchmaker, *, stopping: threading.Event | None = None, traffic: T
     n_begun = 0
     while not _is_over(stopping):
         notifications.send_due(mm)
+        forgotten.send_due(mm)
         n_now = _match(mm, stopping, traffic) + _hear(mm, stopping) + _ask(mm, stopping)
         if not n_now:
             break

@@ -65,6 +65,8 @@ ROUTES: Mapping[str, Access] = {
     "api_docs.openapi": EVERYBODY,
     "me.show": programs(None, *EVERY_ROLE),
     "signing_in.login": EVERYBODY,
+    "signing_in.code": EVERYBODY,  # whoever gave the right password
+    "signing_in.forgotten": EVERYBODY,
     "signing_in.password": EVERYBODY,  # behind a one-time link
     "signing_in.logout": SIGNED_IN,
     "cases.index": CLINICIANS,

@@ -18,7 +18,7 @@ from matchmaker.actors import User
 from matchmaker.api_tokens import Caller
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Forbidden, Unauthorised
-from matchmaker.signing_in import SignedIn
+from matchmaker.signing_in import Browser, SignedIn
 from web.access import ROUTES, Access, Door
 
 TOKEN = "token"  # noqa: S105 - the name of a key in the cookie
@@ -61,14 +61,35 @@ def _caller() -> Caller | None:
 current_user = cast(User, LocalProxy(_current_user))
 
 
-def begin(email: str, password: str) -> None:
-    """Sign in, in this browser; whatever its cookie held before is gone.
+def begin(email: str, password: str) -> bool:
+    """Sign in, in this browser; whatever its cookie held before is gone. False: a code is needed yet.
 
     Raises
     ------
-    Unauthorised
+    Unauthorised, TooOften
     """
-    token = signing_in.sign_in(mm, email, password, device=_device())
+    begun = signing_in.sign_in(mm, email, password, browser=browser())
+    keep(begun.token)
+    return begun.complete
+
+
+def complete(code: str) -> None:
+    """Sign in with the code of the second factor.
+
+    Raises
+    ------
+    Unauthorised, Invalid, TooOften
+    """
+    keep(signing_in.complete(mm, session.get(TOKEN, ""), code, browser=browser()))
+
+
+def waits_for_code() -> bool:
+    """Say whether somebody gave the right password in this browser, and no code yet."""
+    return signing_in.waiting(mm, session.get(TOKEN, "")) is not None
+
+
+def keep(token: str) -> None:
+    """Let this browser hold the session of a token, in place of what its cookie held before."""
     end()
     session[TOKEN] = token
 
@@ -152,5 +173,6 @@ def _to_sign_in(access: Access) -> Response:
     return redirect(url_for("signing_in.login", next=back), code=303)
 
 
-def _device() -> str:
-    return f"{request.user_agent.string} ({request.remote_addr})"
+def browser() -> Browser:
+    """Return what is known of the browser that is calling."""
+    return Browser(name=request.user_agent.string, address=request.remote_addr or "")

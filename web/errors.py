@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 
 import structlog
@@ -23,6 +24,7 @@ STATUS: dict[type[errors.MatchmakerError], int] = {
     errors.Forbidden: 403,
     errors.Unauthorised: 401,
     errors.Stale: 409,
+    errors.TooOften: 429,
     errors.Unavailable: 507,  # what was accepted is kept, and reading goes on
     errors.NodeError: 502,
 }
@@ -40,7 +42,10 @@ def register(app: Flask) -> None:
 def _expected(error: errors.MatchmakerError) -> Response:
     status = next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), 500)
     issues = error.issues if isinstance(error, errors.Invalid) else ()
-    return _answer(status, str(error), issues)
+    answer = _answer(status, str(error), issues)
+    if isinstance(error, errors.TooOften):
+        answer.headers["Retry-After"] = str(math.ceil(error.wait.total_seconds()))
+    return answer
 
 
 def _of_http(error: HTTPException) -> Response:

@@ -76,6 +76,14 @@ links = Table(
     Column("expires_at", Moment, nullable=False),
 )
 
+password_requests = Table(
+    "password_requests",
+    metadata,
+    Column("account_id", ID, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("due_at", Moment, nullable=False, index=True),  # also how long the worker that mails it holds it
+    Column("attempts", Integer, nullable=False),
+)
+
 attempts = Table(
     "attempts",
     metadata,

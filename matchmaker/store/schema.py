@@ -14,7 +14,7 @@ from matchmaker.store.engine import keys_of, writing
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0006"  # the newest migration; written here so that opening a node need not read the scripts
+HEAD = "0007"  # the newest migration; written here so that opening a node need not read the scripts
 _LAST_TABLES = (alert_tables.marks, account_tables.accounts)  # modules that add tables need importing
 METADATA = _LAST_TABLES[0].metadata
 MIGRATIONS = Path(__file__).parent / "migrations"

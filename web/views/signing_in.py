@@ -4,32 +4,66 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from matchmaker import accounts
+from matchmaker import forgotten as asking
 from matchmaker.current import current_matchmaker as mm
-from matchmaker.errors import Invalid, Unauthorised
+from matchmaker.errors import Invalid, TooOften, Unauthorised
 from web import auth, forms
-from web.forms.signing_in import PasswordForm, SignInForm
+from web.forms.signing_in import CodeForm, ForgottenForm, PasswordForm, SignInForm
 
+Answer = str | Response | tuple[str, int]
 bp = Blueprint("signing_in", __name__)
 
 
 @bp.route("/login", methods=["GET", "POST"])
-def login() -> str | Response | tuple[str, int]:
+def login() -> Answer:
     """Sign in, and go on to where one wanted to."""
-    onward = auth.own_address(request.args.get("next"), otherwise=url_for("home.index"))
     if auth.signed_in():
-        return redirect(onward, code=303)
+        return redirect(_onward(), code=303)
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("signing_in/login.html", form=form)
     try:
-        auth.begin(form.email.data or "", form.password.data or "")
-    except Unauthorised as error:
-        flash(str(error), "danger")
-        return render_template("signing_in/login.html", form=form), 401
-    return redirect(onward, code=303)
+        complete = auth.begin(form.email.data or "", form.password.data or "")
+    except (Unauthorised, TooOften) as error:
+        return _again("signing_in/login.html", form, error)
+    if not complete:
+        return redirect(url_for("signing_in.code", next=request.args.get("next")), code=303)
+    return redirect(_onward(), code=303)
+
+
+@bp.route("/login/code", methods=["GET", "POST"])
+def code() -> Answer:
+    """Sign in with the second factor, after the password."""
+    if not auth.waits_for_code():
+        return redirect(url_for("signing_in.login", next=request.args.get("next")), code=303)
+    form = CodeForm()
+    if not form.validate_on_submit():
+        return render_template("signing_in/code.html", form=form)
+    try:
+        auth.complete(form.code.data or "")
+    except Invalid as error:
+        forms.show(form, error)
+        return render_template("signing_in/code.html", form=form), 422
+    except (Unauthorised, TooOften) as error:
+        return _again("signing_in/code.html", form, error)
+    return redirect(_onward(), code=303)
+
+
+@bp.route("/login/forgotten", methods=["GET", "POST"])
+def forgotten() -> Answer:
+    """Ask for a link to set a new password; the answer is the same for an address without an account."""
+    form = ForgottenForm()
+    if not form.validate_on_submit():
+        return render_template("signing_in/forgotten.html", form=form)
+    try:
+        asking.ask(mm, form.email.data or "", address=auth.browser().address)
+    except TooOften as error:
+        return _again("signing_in/forgotten.html", form, error)
+    return render_template("signing_in/forgotten.html", form=None)
 
 
 @bp.post("/logout")
@@ -41,7 +75,7 @@ def logout() -> Response:
 
 
 @bp.route("/password/<token>", methods=["GET", "POST"])
-def password(token: str) -> str | Response | tuple[str, int]:
+def password(token: str) -> Answer:
     """Set a password by a one-time link."""
     account = accounts.invited(mm, token)
     form = PasswordForm()
@@ -54,3 +88,12 @@ def password(token: str) -> str | Response | tuple[str, int]:
         return render_template("signing_in/password.html", form=form, email=account.email), 422
     flash(_("Your password is set. Sign in with it."), "success")
     return redirect(url_for("signing_in.login"), code=303)
+
+
+def _onward() -> str:
+    return auth.own_address(request.args.get("next"), otherwise=url_for("home.index"))
+
+
+def _again(template: str, form: FlaskForm, error: Unauthorised | TooOften) -> tuple[str, int]:
+    flash(str(error), "danger")
+    return render_template(template, form=form), 429 if isinstance(error, TooOften) else 401
