@@ -134,7 +134,9 @@ def _probes(release: Release, stored: Sequence[Case], plan: Plan) -> list[Patien
     theirs = sorted({gene for case in stored for gene in profile_of(case, release).genes})
     ids = release.genes.ids
     coding = [ids[row] for row in np.flatnonzero(release.genes.coding).tolist()]
-    genes = list(dict.fromkeys([*theirs, *generator.sample(coding, k=len(coding))]))[: plan.gene_probes]
+    # Those that make proteins are fewer than 20,000: then come the others.
+    all_others = [generator.sample(some, k=len(some)) for some in (coding, list(ids))]
+    genes = list(dict.fromkeys([*theirs, *all_others[0], *all_others[1]]))[: plan.gene_probes]
     diseases = generator.sample(list(release.annotations.ids), k=plan.phenotype_probes)
     described = [[a.term for a in release.annotations.disease(id_).annotations if not a.excluded] for id_ in diseases]
     probes = [a_question(n, genes=[gene]) for n, gene in enumerate(genes)]

@@ -23,6 +23,7 @@ from matchmaker.model import Case, CaseId, Consent, Disclosure, Node, NodeName, 
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from matchmaker.store import nodes, tokens
+from ontology.releases import shipped
 
 Patient = dict[str, Any]
 TOO_MANY = 429
@@ -104,6 +105,23 @@ def published(path: Path, *, seed: int = 1) -> list[Patient]:
     found: list[Patient] = [record.get("patient", record) for record in records]
     random.Random(seed).shuffle(found)
     return found
+
+
+def made_up(n_patients: int, *, seed: int = 1) -> list[Patient]:
+    """Invent patients: each has some findings of one disease, two of another, and often the gene of the first."""
+    annotations, chance = shipped().annotations, random.Random(seed)
+    known = [id_ for gene in annotations.genes for id_ in annotations.diseases_of_gene(gene)]
+    patients: list[Patient] = []
+    while len(patients) < n_patients:
+        disease, other = chance.sample(known, k=2)
+        own, foreign = ([a.term for a in annotations.disease(id_).annotations] for id_ in (disease, other))
+        if len(own) < 8 or len(foreign) < 2:
+            continue
+        terms = [*chance.sample(own, k=chance.randint(5, min(15, len(own)))), *chance.sample(foreign, k=2)]
+        genes = annotations.genes_of_disease(disease)[:1] if chance.random() < 0.8 else ()
+        question = a_question(len(patients), terms=list(dict.fromkeys(terms)), genes=genes)
+        patients.append({**question, "id": f"made up {len(patients)}"})
+    return patients
 
 
 def asking(patient: Patient) -> Patient:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -91,6 +91,14 @@ def constant(revealed: Revealed, release: Release) -> Revealed | None:
     return replace(revealed, view=view, written=strict_json.dumps(write_result(view, release)))
 
 
+def in_order(results: Iterable[Revealed]) -> tuple[Revealed, ...]:
+    """Put answers of a fixed score where that score belongs, after equal ones and by their ids; others stay in order.
+
+    The place of such a case would otherwise tell what its score does not.
+    """
+    return tuple(sorted(results, key=_place))
+
+
 def write_answer(prepared: Prepared, standing: Sequence[Revealed], *, remarks: Sequence[Issue] = ()) -> bytes:
     """Write the answer's body with the results that may be told, and remarks on those that may not."""
     conditions: dict[str, Any] = {
@@ -117,7 +125,12 @@ def write_result(view: Answer, release: Release) -> dict[str, Any]:
 
 def _revealed(mm: Matchmaker, response: MatchResponse, question: Question) -> tuple[Revealed, ...]:
     views = ((found, _view(mm, found, question)) for found in response.results)
-    return tuple(_written(found, view, release=mm.release) for found, view in views if view is not None)
+    return in_order(_written(found, view, release=mm.release) for found, view in views if view is not None)
+
+
+def _place(result: Revealed) -> tuple[float, bool, str]:
+    view = result.view
+    return -view.score, view.is_fixed, view.case.id if view.is_fixed else ""
 
 
 def _view(mm: Matchmaker, found: MatchResult, question: Question) -> Answer | None:
@@ -152,8 +165,9 @@ def _extent(case: Case) -> str:
 
 
 def _explanation(view: Answer, release: Release) -> dict[str, Any]:
+    scoring = {} if view.is_fixed else {"scoring": view.scoring}
     return {
-        "scoring": view.scoring,
+        **scoring,
         "genes": [{"id": write_gene(gene.gene, release.genes)["id"], "match": gene.match.value} for gene in view.genes],
         "terms": [{"id": term} for term in view.terms],
         "contradictions": [{"id": term} for term in view.contradictions],

@@ -1,7 +1,7 @@
 """How much one node is told: in how many words about one case, and about how many cases.
 
-Each question that revealed a case, with its answer, is one line of the ledger (`matchmaker.store.ledger`); the same
-again costs nothing. Over the limits a case is told without what depends on the question, or not at all; the operator
+Each distinct answer that revealed a case is one line of the ledger (`matchmaker.store.ledger`); the same again costs
+nothing. Over the limits a case is told without what depends on the question, or not at all; the operator
 and the owner hear of it. All of it happens in the transaction that records the answer.
 """
 
@@ -111,8 +111,7 @@ def _without_probes(
     if not probed:
         return list(results), []
     settled = ((answering.constant(r, mm.release) if r.case_id in probed else r) for r in results)
-    told = sorted((r for r in settled if r is not None), key=lambda r: -r.view.score)  # stable
-    return told, sorted(probed)
+    return list(answering.in_order(r for r in settled if r is not None)), sorted(probed)
 
 
 def _within_budget(

@@ -68,11 +68,16 @@ class Answer:
     """What one peer is told of one case, and why it was found; no shares or parts of the score."""
 
     case: Case
-    score: float  # in steps, rounded down
-    scoring: str
+    score: float  # in steps, rounded down; or fixed
+    scoring: str | None  # the rules that made the score; None: none, it is fixed
     genes: tuple[ToldGene, ...] = ()
     terms: tuple[TermId, ...] = ()  # common ancestors, never more exact than what both sides have
     contradictions: tuple[TermId, ...] = ()
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the answer is the same whatever else was asked, so that its place among others must be too."""
+        return self.scoring is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +137,11 @@ def _told(
         score=stepped(score, mm.settings.score_step),
         scoring=mm.scorer.version,
         genes=_told_genes(common, case, question),
-        terms=() if case.disclosure is Disclosure.GENE else common.terms,
-        contradictions=() if case.disclosure is Disclosure.GENE else common.contradictions,
+        terms=common.terms,
+        contradictions=common.contradictions,
     )
     if case.disclosure is Disclosure.GENE:
-        return _gene_level(told)
+        return constant_view(told)  # a score that depends on the findings betrays them, one question at a time
     if case.disclosure is Disclosure.FULL_PROFILE:
         return replace(told, case=_full(mm, told.case, case))
     triage = _triage_terms(mm.scorer, mm.release.annotations, profile.observed) if told.genes else ()
@@ -145,9 +150,9 @@ def _told(
 
 
 def constant_view(told: Answer) -> Answer | None:
-    """What is left for a node that asked about one case in too many words; None when it shares no gene.
+    """What is told at gene level, and to a node that asked about one case in too many words; None: no gene is shared.
 
-    The gene, whom to write to, and a score that no longer depends on what was asked.
+    The gene, whom to write to, and a score that depends neither on the case nor on what was asked.
     """
     shared = tuple(GenomicFeature(gene=gene.gene) for gene in told.genes)
     if not shared:
@@ -159,7 +164,7 @@ def constant_view(told: Answer) -> Answer | None:
     return Answer(
         case=replace(bare, genomic_features=shared),
         score=CONSTANT_SCORE,
-        scoring=told.scoring,
+        scoring=None,
         genes=tuple(ToldGene(gene=gene.gene, match=MatchKind.SAME_GENE) for gene in told.genes),
     )
 
@@ -220,12 +225,6 @@ def _full(mm: Matchmaker, view: Case, case: Case) -> Case:
         genomic_features=outgoing.genes_of(case, variants=True),
         disorders=outgoing.disorders_of(case),
     )
-
-
-def _gene_level(told: Answer) -> Answer | None:
-    # An answer needs features or genes, so a case of this level is told only to who shares a gene.
-    shared = tuple(GenomicFeature(gene=gene.gene) for gene in told.genes)
-    return replace(told, case=replace(told.case, genomic_features=shared)) if shared else None
 
 
 def _matching_terms_level(

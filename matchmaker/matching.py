@@ -15,6 +15,7 @@ from matchmaker.model import Case, CaseId, Node, Score, Sharing, StoredCase
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from matchmaker.store import found
+from matchmaker.store.engine import Connection
 from scoring.common_ground import CommonGround, common_ground
 from scoring.explanation import Explanation
 from scoring.index import Filter, Hit, Index
@@ -146,8 +147,7 @@ def run(mm: Matchmaker, query: Case, search: Search) -> MatchResponse:
     by_gene, alone = _hits(index, prepared, where, search.bounds)
     with mm.reading() as db:
         if search.bounds.for_a_node:
-            hidden = found.at_gene_level(db, [hit.case_id for hit in alone])
-            alone = [hit for hit in alone if hit.case_id not in hidden]
+            by_gene, alone = _without_gene_level(db, by_gene, alone, in_a_long_list=_is_long(profile, search.bounds))
         reader = _Reader(load=lambda ids: mm.recent.load(db, ids), may_be_told=search.may_be_told)
         picked = [
             *reader.first(by_gene, search.bounds.max_gene_results),
@@ -198,10 +198,23 @@ def _hits(index: Index, query: Prepared, where: Filter, bounds: Bounds) -> tuple
         if bounds.min_score <= 0.0 or len(alone) < k or alone[-1].score.total < bounds.min_score:
             break
         k *= 8
-    if bounds.genes_by_themselves is not None and len(query.profile.genes) > bounds.genes_by_themselves:
+    if _is_long(query.profile, bounds):
         # In a long list a gene lifts nothing by itself: it adds to findings that are alike, and the sum must pass.
         by_gene = [hit for hit in by_gene if hit.score.phenotype > 0.0 and hit.position >= bounds.min_score]
     return by_gene, [hit for hit in alone if hit.score.total >= bounds.min_score]
+
+
+def _is_long(profile: Profile, bounds: Bounds) -> bool:
+    return bounds.genes_by_themselves is not None and len(profile.genes) > bounds.genes_by_themselves
+
+
+def _without_gene_level(
+    db: Connection, by_gene: Sequence[Hit], alone: Sequence[Hit], *, in_a_long_list: bool
+) -> tuple[list[Hit], list[Hit]]:
+    """Leave out cases at gene level wherever the phenotype decides whether they are found: that would tell of it."""
+    deciding = [*(by_gene if in_a_long_list else ()), *alone]
+    hidden = found.at_gene_level(db, [hit.case_id for hit in deciding])
+    return [hit for hit in by_gene if hit.case_id not in hidden], [hit for hit in alone if hit.case_id not in hidden]
 
 
 class _Reader:

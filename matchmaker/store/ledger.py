@@ -15,7 +15,7 @@ from matchmaker.store.tables import ledger, revealed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One answer that revealed a case; `fingerprint` is the SHA-256 of what was asked and what was said of it."""
+    """One answer that revealed a case; `fingerprint` is the SHA-256 of what was said of it."""
 
     case_id: CaseId
     fingerprint: str

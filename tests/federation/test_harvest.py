@@ -6,16 +6,14 @@ import pytest
 
 from benchmarks import harvest
 from benchmarks.harvest import Plan
-from benchmarks.peers import published
-from tests.federation.patients import BENCHMARK, needs_benchmark
+from benchmarks.peers import made_up
 
-pytestmark = [needs_benchmark, pytest.mark.slow]
-CASES = BENCHMARK / "cases-dev.jsonl.gz"
+pytestmark = pytest.mark.slow
 PLAN = Plan(cases=300, gene_probes=250, phenotype_probes=50, weekly_cases=5, hub_cases=150)
 
 
 def test_harvester_is_stopped_while_others_find_what_they_look_for() -> None:
-    figures = harvest.measure(published(CASES)[:460], PLAN)
+    figures = harvest.measure(made_up(460), PLAN)
 
     # The budget is a number of cases, not a share: 190 are less than a tenth of the 2,000 of the long form.
     assert figures.harvest.cases_learned <= 190
