@@ -23,7 +23,7 @@ from matchmaker.model import (
     Zygosity,
 )
 from ontology.genes import GeneTable, ResolvedBy
-from scoring.variants import assembly_name, chromosome_name
+from scoring.assemblies import assembly_name, chromosome_name
 
 _MAX_POSITION = 2**31 - 1  # no chromosome is longer, and columns of 32 bits hold it
 _DIGITS = re.compile(r"\s*([0-9]{1,10})(?:\.0+)?\s*")

@@ -21,7 +21,6 @@ from matchmaker.store import found, heard
 from matchmaker.store import nodes as registry
 from matchmaker.store.engine import Connection
 from matchmaker.store.heard import Heard
-from scoring.profile import profile_of
 
 
 def keep(
@@ -63,7 +62,7 @@ def _query(mm: Matchmaker, claimed: Heard) -> Case | None:
 
 def _scored(mm: Matchmaker, query: Case, claimed: Heard) -> list[tuple[StoredCase, Score]]:
     """Our cases of the answer, each scored as if it had asked, with what the node told of its case."""
-    theirs = profile_of(query, mm.release)
+    theirs = mm.profile(query)
     with mm.reading() as db:
         ours = found.load(db, claimed.told).values()
-    return [(stored, mm.scorer.score(profile_of(stored.case, mm.release), theirs, partial=True)) for stored in ours]
+    return [(stored, mm.scorer.score(mm.profile(stored.case), theirs, partial=True)) for stored in ours]

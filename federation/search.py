@@ -29,7 +29,7 @@ from matchmaker.service import Matchmaker
 from matchmaker.store import exchanges, node_health
 from matchmaker.store import nodes as registry
 from scoring.explanation import Explanation
-from scoring.profile import Profile, profile_of
+from scoring.profile import Profile
 
 log = logging.getLogger(__name__)
 
@@ -193,7 +193,7 @@ def _plan(mm: Matchmaker, case: Case, standing: _Standing, *, heed_breaker: bool
 
 
 def _in_parallel(mm: Matchmaker, case: Case, calls: Sequence[_Call], deadline: Deadline) -> Iterator[NodeAnswer]:
-    query, client = profile_of(case, mm.release), client_of(mm)
+    query, client = mm.profile(case), client_of(mm)
     pool = ThreadPoolExecutor(min(len(calls), THREADS), thread_name_prefix="ask")
     asked = {pool.submit(_ask, mm, query, call, client=client, deadline=deadline): call for call in calls}
     outcomes: list[tuple[_Call, _Outcome]] = []
@@ -278,7 +278,7 @@ def _read(mm: Matchmaker, query: Profile, node: NodeName, response: MatchRespons
 
 
 def _scored(mm: Matchmaker, query: Profile, node: NodeName, told: AnsweredCase) -> NodeResult:
-    explanation = mm.scorer.explain(query, profile_of(told.case, mm.release), partial=True)
+    explanation = mm.scorer.explain(query, mm.profile(told.case), partial=True)
     if told.score is not None and told.scoring == mm.scorer.version:
         # It scored its whole case by the very same rules, which is better than what we make of a part of it.
         score = replace(explanation.score, total=told.score)

@@ -29,11 +29,11 @@ from matchmaker.model import (
 )
 from matchmaker.service import Matchmaker
 from ontology.annotations import Annotations
+from scoring.agreement import MatchKind, variant_kind
 from scoring.common_ground import CommonGround, common_ground
-from scoring.genotype import MatchKind, variant_kind
-from scoring.profile import Profile, profile_of
+from scoring.coordinates import Coordinates
+from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
-from scoring.variants import allele_of
 
 TRIAGE_TERMS = 10  # of the fixed set of a case
 CARRIED_BY = 10  # HPOA diseases, at least, for each of them
@@ -122,7 +122,7 @@ def colleague_view(mm: Matchmaker, case: Case, *, asked: Case, query: Prepared) 
     Whether the two cases may meet at all is asked before (`consent.may_meet`). `query` is the profile of `asked`.
     """
     node = Node(name=_ANOTHER_CENTRE, jurisdiction=mm.settings.jurisdiction)
-    profile = profile_of(case, mm.release)
+    profile = mm.profile(case)
     question = Question.of(asked, profile=query.profile, node=node)
     common = common_ground(mm.scorer, query, profile)
     told = _told(mm, case, profile=profile, question=question, common=common, score=0.0)
@@ -145,7 +145,11 @@ def _told(
     if case.disclosure is Disclosure.FULL_PROFILE:
         return replace(told, case=_full(mm, told.case, case))
     triage = _triage_terms(mm.scorer, mm.release.annotations, profile.observed) if told.genes else ()
-    same = _same_variants(case, question) if any(g.kind is MatchKind.SAME_VARIANT for g in common.genes) else {}
+    same = (
+        _same_variants(mm.coordinates, case, question)
+        if any(g.kind is MatchKind.SAME_VARIANT for g in common.genes)
+        else {}
+    )
     return _matching_terms_level(told, same, triage=triage)
 
 
@@ -178,7 +182,7 @@ def preview(mm: Matchmaker, case: Case, node: Node) -> Preview:
         When the case is not shared with the node: it would see nothing.
     """
     asking = request_view(mm, case, node)
-    profile = profile_of(case, mm.release)
+    profile = mm.profile(case)
     question = Question.of(case, profile=profile, node=node)
     common = common_ground(mm.scorer, mm.scorer.prepare(profile), profile)
     score = mm.scorer.score(profile, profile).total
@@ -256,7 +260,7 @@ def _told_genes(common: CommonGround, case: Case, question: Question) -> tuple[T
 
 def _told_kind(kind: MatchKind, level: Disclosure) -> MatchKind:
     """How a gene agrees, as far as a level below the full profile shows variants: by what the asker sent too."""
-    sent_too = {MatchKind.SAME_VARIANT, MatchKind.NEIGHBOURING_POSITION}
+    sent_too = {MatchKind.SAME_VARIANT, MatchKind.NEIGHBOURING_POSITION, MatchKind.SAME_REGION}
     return kind if level is Disclosure.MATCHING_TERMS and kind in sent_too else MatchKind.SAME_GENE
 
 
@@ -273,15 +277,18 @@ def _triage_terms(scorer: Scorer, annotations: Annotations, observed: tuple[int,
     return tuple(scorer.corpus.term_ids[term] for term in terms)
 
 
-def _same_variants(case: Case, question: Question) -> dict[GeneId | None, tuple[Variant, ...]]:
+def _same_variants(
+    coordinates: Coordinates, case: Case, question: Question
+) -> dict[GeneId | None, tuple[Variant, ...]]:
     """The asker's own variants that the case has too, by the case's gene, in the asker's words and no others."""
     found: dict[GeneId | None, tuple[Variant, ...]] = {}
+    asked_for = [(variant, coordinates.allele(variant, None)) for variant in question.variants]
     for feature in case.genomic_features:
-        alleles = [allele_of(variant, None) for variant in feature.variants]
+        alleles = [coordinates.allele(variant, None) for variant in feature.variants]
         same = [
             asked
-            for asked in question.variants
-            if any(variant_kind(allele_of(asked, None), allele) is MatchKind.SAME_VARIANT for allele in alleles)
+            for asked, mine in asked_for
+            if any(variant_kind(mine, allele) is MatchKind.SAME_VARIANT for allele in alleles)
         ]
         if same:
             echoes = (*found.get(feature.gene, ()), *map(outgoing.place_and_change, same))

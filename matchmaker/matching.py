@@ -20,7 +20,7 @@ from scoring.common_ground import CommonGround, common_ground
 from scoring.explanation import Explanation
 from scoring.index import Filter, Hit, Index
 from scoring.probability import Evidence, Likelihood, likelihood, weigh
-from scoring.profile import Profile, profile_of
+from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
 
 GENES_BY_THEMSELVES = 30  # up to so many genes a shared one is evidence; beyond, only beside the phenotype
@@ -141,7 +141,7 @@ def match(mm: Matchmaker, query: Case, *, asker: Node | None = None, top: int = 
 def run(mm: Matchmaker, query: Case, search: Search) -> MatchResponse:
     """Search the index, and load of what was found as much as may be told."""
     index = mm.index()
-    profile = profile_of(query, mm.release)
+    profile = mm.profile(query)
     where = replace(search.where, exclude_family=profile.family)
     prepared = mm.scorer.prepare(profile)
     by_gene, alone = _hits(index, prepared, where, search.bounds)
@@ -251,4 +251,4 @@ class _Reader:
 def _profile_then(mm: Matchmaker, index: Index, hit: Hit, stored: StoredCase) -> Profile:
     """The profile of a case as it was loaded."""
     profile = index.profile(hit.case_id) if stored.revision <= index.revision else None
-    return profile or profile_of(stored.case, mm.release)
+    return profile or mm.profile(stored.case)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from matchmaker.errors import Unavailable
 from matchmaker.keys import Keys
+from matchmaker.model import Case
 from matchmaker.recent import RecentCases
 from matchmaker.settings import Mode, Settings
 from matchmaker.store import audit, cases, checkpoints, clock, engine, schema
@@ -22,7 +23,9 @@ from matchmaker.store.engine import Connection, Engine
 
 if TYPE_CHECKING:
     from ontology.releases import Release
+    from scoring.coordinates import Coordinates
     from scoring.index import Change, Index
+    from scoring.profile import Profile
     from scoring.scorer import Scorer
 
 
@@ -38,6 +41,7 @@ class Matchmaker:
         self.recent = RecentCases()
         self._index: Index | None = None
         self._scorer: Scorer | None = None
+        self._coordinates: Coordinates | None = None
         self._loading = threading.Lock()
         self._indexing = threading.Lock()
 
@@ -108,6 +112,28 @@ class Matchmaker:
                 self._scorer = _shared_scorer(self.release)
             return self._scorer
 
+    @property
+    def coordinates(self) -> Coordinates:
+        """What brings variants to one assembly and one spelling, opened when first asked for.
+
+        Raises
+        ------
+        ReleaseError
+            When a file that the settings name cannot be used.
+        """
+        from scoring.coordinates import Coordinates
+
+        with self._loading:
+            if self._coordinates is None:
+                self._coordinates = Coordinates.open(self.settings.chain_files, self.settings.reference_files)
+            return self._coordinates
+
+    def profile(self, case: Case) -> Profile:
+        """Resolve a case against the release, its variants brought to one assembly and one spelling."""
+        from scoring.profile import profile_of
+
+        return profile_of(case, self.release, self.coordinates)
+
     def index(self) -> Index:
         """Return the index with every change that is committed by now."""
         from scoring.index import Index
@@ -139,11 +165,10 @@ class Matchmaker:
 
     def _changes(self, db: Connection, *, since: int) -> Iterator[Change]:
         from scoring.index import Change
-        from scoring.profile import profile_of
 
         for changed in cases.changed_since(db, since):
             self.recent.forget(changed.case_id)
-            profile = None if changed.case is None else profile_of(changed.case, self.release)
+            profile = None if changed.case is None else self.profile(changed.case)
             yield Change(case_id=changed.case_id, revision=changed.revision, profile=profile)
 
 

@@ -45,6 +45,8 @@ class Settings:
     cases_revealed_per_month: int | None = None  # in any 30 days; None: 19 / 15 of a day's
     distinct_answers: int = 20  # about one case to one node, in any 90 days
     prior: float = 1.0  # cases among those searched that are expected to have a query's disease gene
+    chain_files: tuple[Path, ...] = ()  # UCSC chain files between GRCh37 and GRCh38
+    reference_files: tuple[Path, ...] = ()  # reference sequences, FASTA with a .fai index
     jurisdiction: str = "EEA"
     deadline: float = 10.0  # seconds
     allowed_networks: tuple[Network, ...] = ()
@@ -83,12 +85,22 @@ def _prior(text: str) -> float:
     return prior
 
 
+def _files(text: str) -> tuple[Path, ...]:
+    paths = tuple(Path(part.strip()).expanduser() for part in text.split(",") if part.strip())
+    for path in paths:
+        if not path.is_file():
+            raise ValueError(f"{path} is no file")
+    return paths
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "mode": Mode,
     "min_score": float,
     "score_step": float,
     "deadline": float,
     "prior": _prior,
+    "chain_files": _files,
+    "reference_files": _files,
     "max_results": int,
     "proxies": int,
     "max_gene_results": int,

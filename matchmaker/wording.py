@@ -10,18 +10,32 @@ from collections.abc import Iterator
 
 from matchmaker.model import GeneId, TermId
 from ontology.releases import Release
-from scoring.explanation import BestMatch, Conflict, Contradiction, Explanation, MatchKind, SharedGene
+from scoring.agreement import MatchKind
+from scoring.explanation import BestMatch, Conflict, Contradiction, Explanation, Note, SharedGene
 from scoring.probability import Likelihood
+from scoring.zygosity import Plasmy
 
 N_TERMS = 5  # a reader decides by the strongest few; the comparison page has all of them
 N_DISEASES = 2
+MANY_PAPERS = 9  # a gene of more is common among cases
 
 _KINDS = {
     MatchKind.SAME_VARIANT: "both have the same variant in it",
     MatchKind.NEIGHBOURING_POSITION: "both have a variant at the same or a neighbouring position in it",
+    MatchKind.SAME_REGION: "the same region is lost or gained in both",
     MatchKind.SAME_EFFECT: "both have a variant of the same effect in it",
     MatchKind.SAME_GENE: "no variant in common is known",
 }
+_NOTES = {
+    Note.CONVERTED: "the positions were given on two assemblies, and one was converted",
+    Note.TWO_ASSEMBLIES: "the positions were given on two assemblies, and could not be compared",
+    Note.MANY_GENES: "so many genes are lost or gained that only the region counts, and none of them by itself",
+    Note.MOSAIC: "a variant is in a part of the cells only, so that the zygosity says nothing",
+}
+_RELATED = (
+    "So much of both lists is shared that this may be the same person or a relative: find out before counting it."
+)
+_FITS = {"nearly all": 0.9, "most": 0.6, "some": 0.3, "little": 0.0}
 _CONFLICTS = {
     Conflict.OPPOSITE_MECHANISM: "one side loses its function and the other gains it: two different diseases",
     Conflict.ZYGOSITY: "the numbers of copies hit differ",
@@ -55,7 +69,9 @@ def reasons(explanation: Explanation, release: Release, *, n_terms: int = N_TERM
     tuple of str
         Whole sentences. () when the cases have nothing in common and nothing contradicts.
     """
+    related = (_RELATED,) if explanation.may_be_related else ()
     return (
+        *related,
         *(sentence for shared in explanation.genes for sentence in _of_gene(shared, release)),
         *(_of_pair(pair, release) for pair in _each_ancestor_once(explanation, n_terms)),
         *(_of_contradiction(found, release) for found in explanation.contradictions),
@@ -112,17 +128,47 @@ def _times(log_ratio: float) -> str:
 
 def _of_gene(shared: SharedGene, release: Release) -> Iterator[str]:
     if shared.gene is None:
-        yield f"A variant without a named gene is in both: {_KINDS[shared.kind]}.".replace(" in it", "")
+        yield f"Without a named gene: {_KINDS[shared.kind]}.".replace(" in it", "")
+        yield from (f"Of it: {_NOTES[note]}." for note in shared.notes)
         return
     fits = "; the zygosity fits" if shared.zygosity_fits else ""
+    symbol = release.genes.symbol(shared.gene)
     yield f"Both name the gene {gene_name(release, shared.gene)}: {_KINDS[shared.kind]}{fits}."
+    if shared.plasmies:
+        yield f"The variant in {symbol} is mitochondrial: {plasmies(shared.plasmies)}."
     for conflict in shared.conflicts:
-        yield f"Speaking against {release.genes.symbol(shared.gene)}: {conflict_name(conflict)}."
+        yield f"Speaking against {symbol}: {conflict_name(conflict)}."
+    for note in shared.notes:
+        yield f"Of {symbol}: {_NOTES[note]}."
     diseases = release.annotations.diseases_of_gene(shared.gene)
     if diseases:
         named = "; ".join(f"{release.annotations.disease(d).name} ({d})" for d in diseases[:N_DISEASES])
         more = f"; and {len(diseases) - N_DISEASES} more" if len(diseases) > N_DISEASES else ""
-        yield f"{release.genes.symbol(shared.gene)} is a known disease gene: {named}{more}."
+        yield f"{symbol} is a known disease gene: {named}{more}{_explained(shared)}."
+
+
+def plasmies(found: tuple[Plasmy | None, Plasmy | None]) -> str:
+    """Say in how many mitochondrial copies a variant is, on either side."""
+    return ", ".join(f"{_plasmy(side)} {where}" for side, where in zip(found, ("here", "there"), strict=True))
+
+
+def _plasmy(side: Plasmy | None) -> str:
+    if side is None:
+        return "not stated"
+    share = "" if side.fraction is None else f"in {side.fraction:.0%} of the copies".replace("%", " %")
+    return " ".join(filter(None, (side.zygosity, share))) or "not stated in how many copies"
+
+
+def _explained(shared: SharedGene) -> str:
+    """How well a gene's known diseases fit, in words; nothing where a gene-only case states no findings."""
+    sides = ((shared.explained_query, "here"), (shared.explained_match, "there"))
+    said = [f"{_fit(share)} of the findings {where}" for share, where in sides if share is not None]
+    papers = f" (annotated from {shared.n_papers} publications)" if shared.n_papers > MANY_PAPERS else ""
+    return f"{papers}; what is known of it explains {' and '.join(said)}" if said else papers
+
+
+def _fit(share: float) -> str:
+    return next(word for word, least in _FITS.items() if share >= least)
 
 
 def _each_ancestor_once(explanation: Explanation, most: int) -> list[BestMatch]:

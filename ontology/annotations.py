@@ -143,6 +143,15 @@ class Annotations:
         row = self._gene_row(gene_id)
         return np.zeros(0, np.int32) if row is None else self._columns.rows("gene.terms")[row]
 
+    def papers_of_gene(self, gene_id: str) -> int:
+        """How many publications the annotations of a gene's diseases cite: as common as the gene is among cases."""
+        row = self._gene_row(gene_id)
+        if row is None:
+            return 0
+        offsets, papers = self._papers
+        cited = [papers[offsets[d] : offsets[d + 1]] for d in self._gene_diseases[row].tolist()]
+        return len(np.unique(np.concatenate(cited))) if cited else 0
+
     @cached_property
     def genes(self) -> Sequence[GeneId]:
         """Genes that HPO links to a disease, ascending by HGNC number."""
@@ -187,6 +196,17 @@ class Annotations:
     @cached_property
     def _reference_rows(self) -> Rows:
         return self._columns.rows("annotation.references")
+
+    @cached_property
+    def _papers(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The publications that each disease's annotations cite: those of row d are between offsets d and d + 1."""
+        of_line, n_references = self._reference_rows, len(self._references)
+        disease = np.repeat(np.arange(len(self)), np.diff(self._offsets))
+        line = np.repeat(np.arange(len(disease)), np.diff(of_line.offsets))
+        pairs = np.unique(disease[line].astype(np.int64) * n_references + of_line.values)
+        disease, reference = np.divmod(pairs, max(1, n_references))
+        is_paper = np.array([text.startswith("PMID:") for text in self._references], np.bool_)[reference]
+        return np.searchsorted(disease[is_paper], np.arange(len(self) + 1)), reference[is_paper]
 
     @cached_property
     def _gene_numbers(self) -> NDArray[np.int32]:

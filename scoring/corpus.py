@@ -13,22 +13,10 @@ from matchmaker.model import GeneId, TermId
 from ontology.graph import Graph
 from ontology.releases import Release
 from scoring.background import reference_patients
+from scoring.gene_knowledge import GeneFacts, explained, gene_facts_of, no_facts
 from scoring.information_content import added_information, information_content
 
-AUTOSOMAL_RECESSIVE = TermId("HP:0000007")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GeneFacts:
-    """What bears on agreement between two genotypes of one gene."""
-
-    x_linked: bool = False  # on X alone, so that a male has one copy
-    recessive: bool = False  # every disease of the gene whose inheritance is known is recessive
-
-
-def no_facts(gene: GeneId) -> GeneFacts:
-    """Know nothing of any gene."""
-    return GeneFacts()
+_REMEMBERED = 100_000
 
 
 def no_references() -> Sequence[tuple[int, ...]]:
@@ -47,6 +35,8 @@ class Corpus:
         What a term says beyond its most informative parent.
     closure_sizes : int32
         How many terms its closure has.
+    explained : callable
+        How much of some findings (dense ids) the known diseases of a gene explain, in [0, 1]; None: not known.
     references : callable
         The observed terms of the reference patients, drawn when first asked for.
     """
@@ -57,6 +47,7 @@ class Corpus:
     ic: NDArray[np.float64]
     added: NDArray[np.float64]
     closure_sizes: NDArray[np.int32]
+    explained: Callable[[GeneId, tuple[int, ...]], float | None]
     gene_facts: Callable[[GeneId], GeneFacts] = no_facts
     references: Callable[[], Sequence[tuple[int, ...]]] = no_references
 
@@ -86,34 +77,23 @@ class Corpus:
             ic=np.array(ic, np.float64),
             added=added_information(owned, ic),
             closure_sizes=np.diff(owned.ancestor_offsets).astype(np.int32),
+            # A case is asked about at every search that one of its genes is in.
+            explained=lru_cache(maxsize=_REMEMBERED)(
+                lambda gene, observed: explained(gene_facts(gene).phenotype, owned, ic, observed)
+            ),
             gene_facts=gene_facts,
             references=references,
         )
 
     @classmethod
-    def of(cls, release: Release) -> Corpus:
-        """Count a release's annotations."""
+    def of(cls, release: Release, *, gene_phenotypes: bool = True) -> Corpus:
+        """Count a release's annotations; without `gene_phenotypes` it is not known what a gene's diseases look like."""
         graph, annotations = release.hpo.graph, release.annotations
         return cls.of_graph(
             graph,
             ic=information_content(graph, annotations.term_offsets, annotations.term_disease),
             release=release.id,
             term_ids=release.hpo.term_ids,
-            gene_facts=lru_cache(maxsize=None)(lambda gene: gene_facts_of(gene, release)),
+            gene_facts=gene_facts_of(release, with_phenotype=gene_phenotypes),
             references=cache(lambda: reference_patients(annotations, release.hpo)),
         )
-
-
-def gene_facts_of(gene: GeneId, release: Release) -> GeneFacts:
-    """Look a gene up in the gene table and the disease annotations; nothing is known of an unknown one."""
-    resolution = release.genes.resolve(gene)
-    if resolution.gene is None:
-        return GeneFacts()
-    location = release.genes.gene(resolution.gene).location or ""
-    modes = [release.annotations.inheritance(d) for d in release.annotations.diseases_of_gene(resolution.gene)]
-    known = [mode for mode in modes if mode]
-    return GeneFacts(
-        # Genes of the pseudoautosomal regions are on X and Y, and named so: they behave like autosomal ones.
-        x_linked=location.startswith("X") and "Y" not in location,
-        recessive=bool(known) and all(set(mode) == {AUTOSOMAL_RECESSIVE} for mode in known),
-    )

@@ -9,12 +9,13 @@ from typing import Any, Literal
 import numpy as np
 
 from matchmaker.model import Score, TermId
+from scoring.agreement import MatchKind
 from scoring.corpus import Corpus
-from scoring.genotype import Conflict, MatchKind, SharedGene
+from scoring.genotype import Conflict, Note, SharedGene
 from scoring.phenotype import DenseContradiction, Similarity
 from scoring.profile import Profile
 
-__all__ = ["BestMatch", "Conflict", "Contradiction", "Explanation", "MatchKind", "Part", "SharedGene"]
+__all__ = ["BestMatch", "Conflict", "Contradiction", "Explanation", "MatchKind", "Note", "Part", "SharedGene"]
 
 # Two terms whose common ancestor more than a third of all diseases have share little more than an organ system.
 PARTNER_IC = 1.0  # nats
@@ -68,6 +69,7 @@ class Explanation:
     unmatched_match: tuple[TermId, ...]
     contradictions: tuple[Contradiction, ...]
     genes: tuple[SharedGene, ...]
+    may_be_related: bool = False  # one person, relatives, or one panel of genes
 
     @property
     def phenotype(self) -> float:

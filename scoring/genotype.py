@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
-from functools import cached_property
+from enum import StrEnum
 
-import numpy as np
-from numpy.typing import NDArray
-
-from matchmaker.model import GeneId, Mechanism, Sex, TermId, Zygosity
-from scoring.agreement import STRENGTH, MatchKind, opposite, placed_kind, variant_kind
-from scoring.corpus import AUTOSOMAL_RECESSIVE, Corpus, GeneFacts
+from matchmaker.model import GeneId, Mechanism, TermId
+from scoring.agreement import STRENGTH, MatchKind, opposite, placed_kind, region_keys, variant_kind
+from scoring.gene_knowledge import AUTOSOMAL_RECESSIVE, X_LINKED_RECESSIVE
+from scoring.gene_weight import commonness, evidence_scale, n_candidates
 from scoring.parameters import Parameters
 from scoring.profile import Profile
-from scoring.variants import Allele, mechanism_of
-
-__all__ = [
-    "Conflict",
-    "MatchKind",
-    "SharedGene",
-    "Side",
-    "evidence_scale",
-    "list_weight",
-    "n_candidates",
-    "shared_genes",
-    "variant_kind",
-]
+from scoring.sides import Carried, Side
+from scoring.variants import Allele
+from scoring.zygosity import Dosage, Plasmy
 
 _MODES = {
     "HP:0000006": "autosomal dominant",
@@ -39,7 +26,9 @@ _MODES = {
     "HP:0001427": "mitochondrial",
     "HP:0001450": "Y-linked",
 }
-_SAYING_NOTHING = {None, Zygosity.HETEROPLASMIC, Zygosity.HOMOPLASMIC}
+_RECESSIVE_MODES = {AUTOSOMAL_RECESSIVE, X_LINKED_RECESSIVE}
+_CANDIDATE_GENES = 2_000  # from which most candidates come
+_BEYOND_CHANCE = math.log(1e-4)
 
 
 class Conflict(StrEnum):
@@ -51,22 +40,33 @@ class Conflict(StrEnum):
     INHERITANCE = "inheritance"
 
 
-class Dosage(IntEnum):
-    """How many copies of a gene are hit."""
+class Note(StrEnum):
+    """What a reader should know of how two genotypes were compared; none of it changes a score by itself."""
 
-    ONE = 1
-    ALL = 2
+    CONVERTED = "converted"  # positions of two assemblies, one of them converted
+    TWO_ASSEMBLIES = "two_assemblies"  # positions of two assemblies that could not be compared
+    MANY_GENES = "many_genes"  # a gain or loss of more genes than say anything each
+    MOSAIC = "mosaic"  # in part of the cells of a side, so that its zygosity says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedGene:
-    """One gene, or one position without a named gene, that both sides have."""
+    """One gene, or one position or region without a named gene, that both sides have.
+
+    `explained_query` and `explained_match`: how much of each side's findings the gene's known diseases explain, in
+    [0, 1]; None when nothing is known of the gene or the findings say nothing. `n_papers`: see `GeneFacts`.
+    """
 
     gene: GeneId | None
     kind: MatchKind
     covered: float = 1.0  # where they have the same variant: the share of both sides' variants that the other has too
     zygosity_fits: bool = False
     conflicts: tuple[Conflict, ...] = ()
+    notes: tuple[Note, ...] = ()
+    plasmies: tuple[Plasmy | None, Plasmy | None] | None = None  # of the query and the match; None: not mitochondrial
+    explained_query: float | None = None
+    explained_match: float | None = None
+    n_papers: int = 0
     evidence: float = 0.0  # ln of the factor by which it raises the score
     contribution: float = 0.0  # to the raw score, in an explanation
 
@@ -74,63 +74,6 @@ class SharedGene:
     def lifts(self) -> bool:
         """Whether it makes a match by itself; opposite mechanisms in one gene are two diseases."""
         return Conflict.OPPOSITE_MECHANISM not in self.conflicts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
-    """What one side has in one gene."""
-
-    alleles: tuple[Allele, ...]
-    mechanisms: tuple[Mechanism | None, ...]  # of each of them
-    dosage: Dosage | None
-    facts: GeneFacts
-
-
-class Side:
-    """The genotype of one side of a comparison. A query's is made once, and asked again for each other case."""
-
-    def __init__(self, profile: Profile, corpus: Corpus) -> None:
-        self.profile = profile
-        self._corpus = corpus
-        self._carried: dict[GeneId, Carried] = {}
-        self._weights: dict[int, float] = {}
-
-    def carried(self, gene: GeneId) -> Carried:
-        """What is known of one of its genes."""
-        found = self._carried.get(gene)
-        if found is None:
-            alleles = tuple([a for a in self.profile.alleles if a.gene == gene])
-            facts = self._corpus.gene_facts(gene) if alleles else GeneFacts()
-            found = self._carried[gene] = Carried(
-                alleles=alleles,
-                mechanisms=tuple(map(mechanism_of, alleles)),
-                dosage=dosage(alleles, facts, self.profile.sex) if alleles else None,
-                facts=facts,
-            )
-        return found
-
-    def weight(self, other: Profile, parameters: Parameters) -> float:
-        """What a gene is worth that is shared with the other side, as long as the two lists of candidates are."""
-        n_others = n_candidates(other)
-        found = self._weights.get(n_others)
-        if found is None:
-            found = self._weights[n_others] = float(list_weight(n_candidates(self.profile) * n_others, parameters))
-        return found
-
-    @cached_property
-    def genes(self) -> frozenset[GeneId]:
-        return frozenset(self.profile.genes)
-
-    @cached_property
-    def near(self) -> dict[tuple[str, str, int], list[Allele]]:
-        """Its variants by each place at which another one would be the same or the next."""
-        found: dict[tuple[str, str, int], list[Allele]] = {}
-        for allele in self.profile.alleles:
-            if allele.locus is not None:
-                assembly, chromosome, start = allele.locus
-                for shift in (-1, 0, 1):
-                    found.setdefault((assembly, chromosome, start + shift), []).append(allele)
-        return found
 
 
 def shared_genes(query: Side, other: Side, parameters: Parameters) -> tuple[SharedGene, ...]:
@@ -143,10 +86,10 @@ def shared_genes(query: Side, other: Side, parameters: Parameters) -> tuple[Shar
     found: dict[GeneId | None, SharedGene] = {
         gene: _compared(gene, query, other) for gene in other.profile.genes if gene in query.genes
     }
-    for gene, kind in _shared_positions(query, other).items():
+    for gene, placed in _shared_positions(query, other).items():
         known = found.get(gene)
-        if known is None or STRENGTH[kind] > STRENGTH[known.kind]:
-            found[gene] = SharedGene(gene=gene, kind=kind) if known is None else _of_kind(known, kind)
+        if known is None or STRENGTH[placed.kind] > STRENGTH[known.kind]:
+            found[gene] = placed if known is None else _again(known, kind=placed.kind)
     if not found:
         return ()
     weight = query.weight(other.profile, parameters)
@@ -159,51 +102,23 @@ def shared_genes(query: Side, other: Side, parameters: Parameters) -> tuple[Shar
         n_agreeing += shared.lifts
         step = parameters.several_genes * math.log(n_agreeing / (n_agreeing - 1)) if n_agreeing > 1 else 0.0
         added = value if not result else step if shared.lifts else 0.0
-        result.append(_of_kind(shared, shared.kind, evidence=scale * added))
+        result.append(_again(shared, kind=shared.kind, evidence=scale * added))
     return tuple(result)
 
 
-def n_candidates(profile: Profile) -> int:
-    """How many genes and unnamed positions a profile offers, at least 1."""
-    return max(1, len(profile.genes) + sum(a.gene is None for a in profile.alleles))
+def may_be_related(query: Profile, other: Profile, genes: Sequence[SharedGene]) -> bool:
+    """Whether so much of both lists is shared that it may be one person, relatives, or the same panel of genes.
 
-
-def evidence_scale(n_query_terms: int, parameters: Parameters) -> float:
-    """What a unit of gene weight is worth beside so many observed terms of the query: ln of a factor on the score."""
-    length = (n_query_terms + 2) / parameters.gene_factor_terms
-    return parameters.gene_factor * float(length**-parameters.gene_factor_exponent)
-
-
-def list_weight(n_pairs: int | NDArray[np.int64], parameters: Parameters) -> NDArray[np.float64]:
-    """Weigh a shared gene by how many pairs of candidates (any shape) could have been shared by chance.
-
-    Notes
-    -----
-    Two lists of n and m of some 20,000 genes share one by chance with probability near nm / 20,000; the evidence is
-    the logarithm of that, so the weight falls in a straight line with ln(nm), down to a least one.
+    Two variants in common say so, and so do more shared genes than two lists of unrelated patients have by chance.
     """
-    weight = parameters.gene_weight + parameters.gene_weight_slope * np.log(parameters.gene_weight_pairs / n_pairs)
-    return np.maximum(parameters.gene_weight_least, weight)
+    n_variants = sum(shared.kind is MatchKind.SAME_VARIANT for shared in genes if shared.gene is not None)
+    n_genes = sum(shared.gene is not None for shared in genes)
+    by_chance = n_candidates(query) * n_candidates(other) / _CANDIDATE_GENES
+    surprise = n_genes * math.log(by_chance) - math.lgamma(n_genes + 1)  # ln of Poisson's leading term
+    return n_variants > 1 or (n_genes > 1 and surprise < _BEYOND_CHANCE)
 
 
-def dosage(alleles: Iterable[Allele], facts: GeneFacts, sex: Sex | None) -> Dosage | None:
-    """Count the copies of a gene that are hit; None when nobody said, or where it does not apply.
-
-    Mosaic variants and those of the mitochondrial genome say nothing about it. A male's only X counts as all copies,
-    whether the sender wrote one or two.
-    """
-    told = [a for a in alleles if a.zygosity not in _SAYING_NOTHING and not a.mosaic and a.chromosome != "MT"]
-    if not told:
-        return None
-    if facts.x_linked and sex is Sex.MALE:
-        return Dosage.ALL
-    if any(a.zygosity is Zygosity.HOMOZYGOUS or a.zygosity is Zygosity.HEMIZYGOUS for a in told):
-        return Dosage.ALL
-    in_cis = told[0].haplotype is not None and all(a.haplotype == told[0].haplotype for a in told)
-    return Dosage.ALL if len(told) > 1 and not in_cis else Dosage.ONE
-
-
-def _of_kind(shared: SharedGene, kind: MatchKind, *, evidence: float = 0.0) -> SharedGene:
+def _again(shared: SharedGene, *, kind: MatchKind, evidence: float = 0.0) -> SharedGene:
     # As dataclasses.replace would, several times faster: some hundred cases share a gene with a query.
     return SharedGene(
         gene=shared.gene,
@@ -211,6 +126,11 @@ def _of_kind(shared: SharedGene, kind: MatchKind, *, evidence: float = 0.0) -> S
         covered=shared.covered,
         zygosity_fits=shared.zygosity_fits,
         conflicts=shared.conflicts,
+        notes=shared.notes,
+        plasmies=shared.plasmies,
+        explained_query=shared.explained_query,
+        explained_match=shared.explained_match,
+        n_papers=shared.n_papers,
         evidence=evidence,
     )
 
@@ -221,8 +141,18 @@ def _compared(gene: GeneId, query: Side, other: Side) -> SharedGene:
     kind = max(kinds, key=STRENGTH.__getitem__, default=MatchKind.SAME_GENE)
     conflicts = tuple(_conflicts(query, other, (mine, theirs), kind=kind))
     fits = mine.dosage is not None and mine.dosage is theirs.dosage and Conflict.CARRIER not in conflicts
-    covered = _covered(mine.alleles, theirs.alleles) if kind is MatchKind.SAME_VARIANT else 1.0
-    return SharedGene(gene=gene, kind=kind, covered=covered, zygosity_fits=fits, conflicts=conflicts)
+    return SharedGene(
+        gene=gene,
+        kind=kind,
+        covered=_covered(mine.alleles, theirs.alleles) if kind is MatchKind.SAME_VARIANT else 1.0,
+        zygosity_fits=fits,
+        conflicts=conflicts,
+        notes=tuple(_notes(mine.alleles, theirs.alleles)) if mine.alleles and theirs.alleles else (),
+        plasmies=None if mine.plasmy is None and theirs.plasmy is None else (mine.plasmy, theirs.plasmy),
+        explained_query=mine.explained,
+        explained_match=theirs.explained,
+        n_papers=mine.facts.n_papers,
+    )
 
 
 def _conflicts(query: Side, other: Side, sides: tuple[Carried, Carried], *, kind: MatchKind) -> Iterator[Conflict]:
@@ -230,14 +160,26 @@ def _conflicts(query: Side, other: Side, sides: tuple[Carried, Carried], *, kind
     if kind is not MatchKind.SAME_VARIANT and _mechanisms_oppose(mine.mechanisms, theirs.mechanisms):
         yield Conflict.OPPOSITE_MECHANISM
     one, two = query.profile.inheritance_mode, other.profile.inheritance_mode
-    facts = mine.facts if mine.alleles else theirs.facts
-    recessive = facts.recessive or AUTOSOMAL_RECESSIVE in (one, two)
+    recessive = mine.facts.recessive or one in _RECESSIVE_MODES or two in _RECESSIVE_MODES
     if recessive and (mine.dosage is Dosage.ONE or theirs.dosage is Dosage.ONE):
         yield Conflict.CARRIER
-    elif mine.dosage is not theirs.dosage and None not in (mine.dosage, theirs.dosage) and not facts.x_linked:
+    elif mine.dosage is not theirs.dosage and None not in (mine.dosage, theirs.dosage) and not mine.facts.x_linked:
         yield Conflict.ZYGOSITY
     if one is not None and two is not None and _modes_differ(one, two):
         yield Conflict.INHERITANCE
+
+
+def _notes(mine: Sequence[Allele], theirs: Sequence[Allele]) -> Iterator[Note]:
+    ours, others = ([a for a in side if a.locus is not None] for side in (mine, theirs))
+    together = [(a, b) for a in ours for b in others if a.assembly == b.assembly]
+    if any(a.lifted != b.lifted for a, b in together):
+        yield Note.CONVERTED
+    if ours and others and not together:
+        yield Note.TWO_ASSEMBLIES
+    if any(a.n_genes > 1 for a in (*mine, *theirs)):
+        yield Note.MANY_GENES
+    if any(a.mosaic for a in (*mine, *theirs)):
+        yield Note.MOSAIC
 
 
 def _covered(mine: Sequence[Allele], theirs: Sequence[Allele]) -> float:
@@ -252,16 +194,19 @@ def _covered(mine: Sequence[Allele], theirs: Sequence[Allele]) -> float:
     return n_covered / (len(mine) + len(theirs))
 
 
-def _shared_positions(query: Side, other: Side) -> dict[GeneId | None, MatchKind]:
-    """Find variants at one place where the sides name no gene, or not the same one."""
-    best: dict[GeneId | None, MatchKind] = {}
+def _shared_positions(query: Side, other: Side) -> dict[GeneId | None, SharedGene]:
+    """Find variants at one place, and gains and losses of one region, where the sides do not name the same gene."""
+    best: dict[GeneId | None, SharedGene] = {}
     for theirs in other.profile.alleles if query.near else ():
-        for mine in query.near.get(theirs.locus, ()) if theirs.locus is not None else ():
+        places = () if theirs.locus is None else (theirs.locus, *region_keys(theirs))
+        for mine in (allele for place in places for allele in query.near.get(place, ())):
             kind = placed_kind(mine, theirs)
             if kind is not None and (mine.gene is None or mine.gene != theirs.gene):
                 # Two senders may name two overlapping genes: which is shown must not depend on who asks.
                 gene = min((g for g in (mine.gene, theirs.gene) if g is not None), default=None)
-                best[gene] = max(best.get(gene, kind), kind, key=STRENGTH.__getitem__)
+                known = best.get(gene)
+                if known is None or STRENGTH[kind] > STRENGTH[known.kind]:
+                    best[gene] = SharedGene(gene=gene, kind=kind, notes=tuple(_notes([mine], [theirs])))
     return best
 
 
@@ -277,16 +222,27 @@ def _modes_differ(one: TermId, two: TermId) -> bool:
 
 
 def _value(shared: SharedGene, weight: float, parameters: Parameters) -> float:
+    own = weight - commonness(shared.n_papers, parameters) - parameters.gene_unexplained * _unexplained(shared)
     added = 0.0
     if shared.kind is MatchKind.SAME_VARIANT:
         same_variant = parameters.same_variant - parameters.neighbouring_position
         added = parameters.neighbouring_position + same_variant * shared.covered
     elif shared.kind is MatchKind.NEIGHBOURING_POSITION:
         added = parameters.neighbouring_position
+    elif shared.kind is MatchKind.SAME_REGION:
+        added = parameters.same_region
     elif shared.kind is MatchKind.SAME_EFFECT:
         added = parameters.same_effect
     fitting = parameters.zygosity_fits if shared.zygosity_fits else 0.0
-    return (weight + added + fitting) * math.prod([_factor(c, parameters) for c in shared.conflicts])
+    return (own + added + fitting) * math.prod([_factor(c, parameters) for c in shared.conflicts])
+
+
+def _unexplained(shared: SharedGene) -> float:
+    """The share of findings, of the side that fits less, that the gene's known diseases do not explain."""
+    here, there = shared.explained_query, shared.explained_match
+    if here is None:
+        return 0.0 if there is None else 1.0 - there
+    return 1.0 - here if there is None else 1.0 - min(here, there)
 
 
 def _factor(conflict: Conflict, parameters: Parameters) -> float:

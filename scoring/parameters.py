@@ -32,9 +32,12 @@ class Parameters:
     gene_weight_pairs: float
     gene_weight_slope: float  # less by this for each factor e in the number of pairs
     gene_weight_least: float
+    gene_common_slope: float  # less by this for each factor e in the publications on the gene's diseases
+    gene_unexplained: float  # less by this where a gene's known diseases explain nothing of a side's findings
     several_genes: float  # of the k-th shared gene, times ln(k / (k - 1)); above the slope
     same_variant: float
     neighbouring_position: float
+    same_region: float
     same_effect: float
     zygosity_fits: float
     zygosity_differs: float  # factors from here on

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.genotype import evidence_scale
+from scoring.gene_weight import evidence_scale
 from scoring.parameters import Parameters
 from scoring.profile import Profile
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matchmaker.model import AgeBand, Case, CaseId, GeneId, Sex, Sharing, TermId
 from ontology.genes import ResolvedBy
 from ontology.releases import Release
-from scoring.variants import Allele, allele_of
+from scoring.coordinates import NOTHING_INSTALLED, Coordinates
+from scoring.variants import Allele
 
 _AGES = {band: stage for stage, band in enumerate(AgeBand)}
+GENES_OF_A_REGION = 10  # a gain or loss of more genes says nothing of any one of them
 # HPO's classes of onset on the scale of AgeBand; the classes below adult onset are adult too.
 _ONSETS = {
     "HP:0030674": AgeBand.PRENATAL,
@@ -61,11 +63,11 @@ class Profile:
         return None if band is None else _AGES[band]
 
 
-def profile_of(case: Case, release: Release) -> Profile:
+def profile_of(case: Case, release: Release, coordinates: Coordinates = NOTHING_INSTALLED) -> Profile:
     """Resolve a case's terms, genes and variants; never raises on what the release does not know."""
     observed, unknown = _indices(release, (f.term for f in case.features if not f.excluded))
     excluded, unknown_excluded = _indices(release, (f.term for f in case.features if f.excluded))
-    genes, ambiguous, alleles = _genotype(case, release)
+    genes, ambiguous, alleles = _genotype(case, release, coordinates)
     return Profile(
         case_id=case.id,
         release=release.id,
@@ -105,7 +107,9 @@ def _indices(release: Release, terms: Iterable[TermId]) -> tuple[set[int], list[
     return found, unknown
 
 
-def _genotype(case: Case, release: Release) -> tuple[tuple[GeneId, ...], tuple[str, ...], tuple[Allele, ...]]:
+def _genotype(
+    case: Case, release: Release, coordinates: Coordinates
+) -> tuple[tuple[GeneId, ...], tuple[str, ...], tuple[Allele, ...]]:
     genes: set[GeneId] = set()
     ambiguous: list[str] = []
     alleles: set[Allele] = set()
@@ -117,8 +121,26 @@ def _genotype(case: Case, release: Release) -> tuple[tuple[GeneId, ...], tuple[s
                 ambiguous.append(feature.gene)
             else:
                 genes.add(gene)
-        alleles.update(allele_of(variant, gene) for variant in feature.variants)
+        alleles.update(coordinates.allele(variant, gene) for variant in feature.variants)
+    genes, alleles = by_region(genes, alleles)
     return tuple(sorted(genes)), tuple(ambiguous), tuple(sorted(alleles, key=repr))
+
+
+def by_region(genes: set[GeneId], alleles: set[Allele]) -> tuple[set[GeneId], set[Allele]]:
+    """Let a gain or loss that is stated for more than ten genes stand for its region alone, and for none of them.
+
+    A gene that has another variant too remains a candidate.
+    """
+    regions: dict[Allele, set[Allele]] = {}
+    for allele in alleles:
+        if allele.copy_change is not None and allele.gene is not None and allele.locus and allele.span:
+            regions.setdefault(replace(allele, gene=None), set()).add(allele)
+    wide = {region: members for region, members in regions.items() if len(members) > GENES_OF_A_REGION}
+    hidden = {allele for members in wide.values() for allele in members}
+    other = {allele.gene for allele in alleles - hidden}
+    kept = {allele for allele in alleles if allele not in hidden or allele.gene in other}
+    regional = {replace(region, n_genes=len(members)) for region, members in wide.items()}
+    return genes - ({allele.gene for allele in hidden} - other), kept | regional
 
 
 def _gene(text: GeneId, release: Release) -> GeneId | None:

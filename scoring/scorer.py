@@ -15,10 +15,11 @@ from scoring.calibration import Scale, lifted
 from scoring.combination import QuerySize, combine, with_genes
 from scoring.corpus import Corpus
 from scoring.explanation import Explanation, Part, best_matches, named, unmatched
-from scoring.genotype import SharedGene, Side, shared_genes
+from scoring.genotype import SharedGene, may_be_related, shared_genes
 from scoring.parameters import Parameters, shipped_parameters
 from scoring.phenotype import contradictions, query_size, similarity, term_facts
 from scoring.profile import Profile
+from scoring.sides import Side
 
 if TYPE_CHECKING:
     from scoring.index.backgrounds import Backgrounds
@@ -131,6 +132,7 @@ class Scorer:
             unmatched_match=unmatched(self.corpus, other, {pair.match for pair in pairs}),
             contradictions=named(self.corpus, against),
             genes=genes,
+            may_be_related=may_be_related(query, other, genes),
         )
 
     def score_of(self, prepared: Prepared, phenotype: float, evidence: float, *, shares_gene: bool) -> Score:

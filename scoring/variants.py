@@ -1,8 +1,7 @@
 """Variants brought to one spelling, so that two of them can be compared.
 
 What a sender writes differs in chromosome names, assembly names, shared bases left on either side, and case. Positions
-are 0-based and half-open. Trimming needs no reference sequence; left alignment of an indel in a repeat would, and is
-not done: such a pair is found as the same or a neighbouring position at best.
+are 0-based and half-open. Trimming needs no reference sequence; what does is in `scoring.coordinates`.
 """
 
 from __future__ import annotations
@@ -12,28 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from matchmaker.model import CopyChange, GeneId, Mechanism, Origin, Variant, Zygosity
+from scoring.assemblies import assembly_name, assembly_of_accession, chromosome_name
 
-_ASSEMBLIES = {
-    "grch37": "GRCh37",
-    "hg19": "GRCh37",
-    "b37": "GRCh37",
-    "hs37d5": "GRCh37",
-    "37": "GRCh37",
-    "grch38": "GRCh38",
-    "hg38": "GRCh38",
-    "b38": "GRCh38",
-    "38": "GRCh38",
-}
-_CHROMOSOMES = {str(n): str(n) for n in range(1, 23)} | {
-    "x": "X",
-    "y": "Y",
-    "m": "MT",
-    "mt": "MT",
-    "23": "X",
-    "24": "Y",
-    "25": "MT",
-    "26": "MT",
-}
 _BASES = re.compile(r"[ACGTN]*")
 _CODING_NAME = re.compile(r"(?:(?P<reference>[^:\s()]+)(?:\([^)]*\))?:)?(?P<change>[cgmn]\.[^\s;,]+)")
 
@@ -75,6 +54,15 @@ _EFFECTS = {
 }
 
 
+_SYMBOLS = {"DEL": CopyChange.LOSS, "DUP": CopyChange.GAIN}
+_COPY_EFFECTS = {
+    "SO:0001743": CopyChange.LOSS,  # copy number loss
+    "SO:0001742": CopyChange.GAIN,  # copy number gain
+    "SO:0001893": CopyChange.LOSS,  # transcript ablation
+    "SO:0001889": CopyChange.GAIN,  # transcript amplification
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Allele:
     """One variant in one spelling; what is not stated or not understood is None and agrees with nothing."""
@@ -94,6 +82,21 @@ class Allele:
     haplotype: int | None = None
     mosaic: bool = False  # in part of the cells, or somatic: its zygosity says nothing
     copy_change: CopyChange | None = None
+    fraction: float | None = None  # of cells or of mitochondrial copies, in [0, 1]
+    n_genes: int = 1  # that a gain or loss was stated for
+    lifted: bool = False  # sent on another assembly, and converted
+    aligned: bool = False  # moved to the left along the reference sequence
+
+    @property
+    def changed_bases(self) -> str | None:
+        """The bases that are inserted or deleted; None where that is not all that happens, or not known."""
+        if self.reference_bases is None or self.alternate_bases is None:
+            return None
+        return (
+            self.reference_bases + self.alternate_bases
+            if not self.reference_bases or not self.alternate_bases
+            else None
+        )
 
     @property
     def locus(self) -> tuple[str, str, int] | None:
@@ -116,11 +119,11 @@ def allele_of(variant: Variant, gene: GeneId | None) -> Allele:
         reference, alternate, n_cut = trimmed(reference, alternate)
         start = None if start is None else start + n_cut
         end = None if start is None else start + len(reference)
-    change = variant.copy_number.change if variant.copy_number else None
+    change = copy_change(variant)
     reference_name, name = hgvs_parts(variant.hgvs)
     return Allele(
         gene=gene,
-        assembly=assembly_name(variant.assembly),
+        assembly=assembly_name(variant.assembly) or assembly_of_accession(variant.chromosome),
         chromosome=chromosome_name(variant.chromosome),
         start=start,
         end=end,
@@ -134,33 +137,16 @@ def allele_of(variant: Variant, gene: GeneId | None) -> Allele:
         haplotype=variant.haplotype,
         mosaic=variant.origin is Origin.SOMATIC or variant.zygosity is Zygosity.MOSAIC,
         copy_change=change,
+        fraction=variant.allele_fraction,
     )
 
 
-def assembly_name(text: str | None) -> str | None:
-    """Name a known assembly as the Genome Reference Consortium does; None for any other.
-
-    Examples
-    --------
-    >>> assembly_name("hg19"), assembly_name("GRCh38.p13"), assembly_name("NCBI36")
-    ('GRCh37', 'GRCh38', None)
-    """
-    if text is None:
-        return None
-    return _ASSEMBLIES.get(text.strip().lower().split(".")[0])
-
-
-def chromosome_name(text: str | None) -> str | None:
-    """Name a chromosome 1..22, X, Y, MT; None for what is none.
-
-    Examples
-    --------
-    >>> chromosome_name("chr17"), chromosome_name("23"), chromosome_name("chrM"), chromosome_name("scaffold_9")
-    ('17', 'X', 'MT', None)
-    """
-    if text is None:
-        return None
-    return _CHROMOSOMES.get(text.strip().lower().removeprefix("chr").lstrip("0"))
+def copy_change(variant: Variant) -> CopyChange | None:
+    """Whether a region is lost or gained: as stated, or by a symbolic allele or the effect."""
+    if variant.copy_number is not None:
+        return variant.copy_number.change
+    symbol = (variant.alternate_bases or "").strip().upper().removeprefix("<").split(">")[0].split(":")[0]
+    return _SYMBOLS.get(symbol) or _COPY_EFFECTS.get(_so(variant.effect) or "")
 
 
 def bases_of(text: str | None) -> str | None:
@@ -215,10 +201,8 @@ def effect_class(effect: str | None, change: CopyChange | None) -> str | None:
     """Group a Sequence Ontology id; an id outside the groups stays itself. A deletion takes the gene's function."""
     if change is CopyChange.LOSS:
         return EffectClass.LOSS
-    if effect is None or not effect.strip():
-        return None
-    normal = effect.strip().upper().replace("_", ":", 1)
-    return _EFFECTS.get(normal, normal)
+    normal = _so(effect)
+    return None if normal is None else _EFFECTS.get(normal, normal)
 
 
 def mechanism_of(allele: Allele) -> Mechanism | None:
@@ -226,3 +210,8 @@ def mechanism_of(allele: Allele) -> Mechanism | None:
     if allele.mechanism is not None:
         return allele.mechanism
     return Mechanism.LOSS_OF_FUNCTION if allele.effect == EffectClass.LOSS else None
+
+
+def _so(effect: str | None) -> str | None:
+    """A Sequence Ontology id in its usual spelling."""
+    return effect.strip().upper().replace("_", ":", 1) if effect and effect.strip() else None

@@ -226,6 +226,7 @@ def _kind(kind: MatchKind) -> str:
     names: dict[MatchKind, str] = {
         MatchKind.SAME_VARIANT: _("the same variant"),
         MatchKind.NEIGHBOURING_POSITION: _("same or neighbouring position"),
+        MatchKind.SAME_REGION: _("gains or losses of the same region"),
         MatchKind.SAME_EFFECT: _("variants of the same effect"),
         MatchKind.SAME_GENE: _("the same gene"),
     }

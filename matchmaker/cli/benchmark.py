@@ -78,11 +78,12 @@ def pairs(as_json: bool) -> None:
     """
     from ontology.releases import shipped
     from scoring.quality.made_up import judge
-    from scoring.quality.made_up_pairs import pairs as made_up
+    from scoring.quality.made_up_pairs import pairs as plain
+    from scoring.quality.made_up_variants import pairs as with_variants
     from scoring.scorer import Scorer
 
     release = shipped()
-    judged = judge(made_up(release), Scorer(release))
+    judged = judge([*plain(release), *with_variants(release)], Scorer(release))
     if as_json:
         output.print_json({"scoring": judged[0].explanation.scoring, "pairs": [_row(one, release) for one in judged]})
     else:
@@ -95,12 +96,17 @@ def pairs(as_json: bool) -> None:
 
 
 def _row(judged: Judged, release: Release) -> dict[str, str]:
+    from matchmaker import wording
+
     found = judged.explanation
     reasons = [
         f"{release.genes.symbol(gene.gene) if gene.gene else 'no gene named'}: "
         + ", but ".join([gene.kind.replace("_", " "), *(conflict.replace("_", " ") for conflict in gene.conflicts)])
+        + "".join(f" ({note.replace('_', ' ')})" for note in gene.notes)
+        + (f" ({wording.plasmies(gene.plasmies)})" if gene.plasmies else "")
         for gene in found.genes
     ]
+    reasons += ["may be related"] if found.may_be_related else []
     reasons += [f"{release.hpo.label(pair.mica)}" for pair in found.pairs[:1]]
     reasons += [f"{release.hpo.label(against.excluded)} excluded" for against in found.contradictions]
     return {

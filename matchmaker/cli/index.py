@@ -22,14 +22,13 @@ def check(as_json: bool) -> None:
     from matchmaker.errors import Unavailable
     from matchmaker.model import Status
     from scoring.index import Change, Index
-    from scoring.profile import profile_of
 
     with opened() as mm:
         followed = mm.index()
         anew = Index(mm.scorer)
         stored = (found for found in cases.list_(mm, by=SYSTEM) if found.case.status is not Status.WITHDRAWN)
         anew.apply(
-            (Change(case_id=s.case.id, revision=s.revision, profile=profile_of(s.case, mm.release)) for s in stored),
+            (Change(case_id=s.case.id, revision=s.revision, profile=mm.profile(s.case)) for s in stored),
             revision=followed.revision,
         )
         equal = followed.checksum() == anew.checksum()

@@ -28,8 +28,13 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="Keep the N best.")
 @click.option("--output", "target", type=FILE, required=True, metavar="FILE", help="Where the rankings are written.")
+@click.option(
+    "--gene-links",
+    is_flag=True,
+    help="Let a shared gene count by how its known diseases fit too, as in a node; published cases are in those links.",
+)
 @output.json_option
-def rank(database: Path, queries: Path, top: int, target: Path, as_json: bool) -> None:
+def rank(*, database: Path, queries: Path, top: int, target: Path, gene_links: bool, as_json: bool) -> None:
     """Rank the cases of one file for each case of another.
 
     Lines hold a patient in Matchmaker Exchange form, or an object with a `patient`; files may be gzipped. The output
@@ -37,6 +42,7 @@ def rank(database: Path, queries: Path, top: int, target: Path, as_json: bool) -
     """
     from ontology.releases import shipped
     from scoring.batch import rank as rank_all
+    from scoring.corpus import Corpus
     from scoring.scorer import Scorer
 
     release = shipped()
@@ -45,7 +51,7 @@ def rank(database: Path, queries: Path, top: int, target: Path, as_json: bool) -
     names = {case.case_id: json.dumps(case.case_id, ensure_ascii=False) for case in cases}
     # The target is opened last, so that a bad line does not cost an earlier result.
     with target.open("w", encoding="utf-8") as file, output.progress("Queries ranked") as counted:
-        rankings = rank_all(asked, cases, scorer=Scorer(release), top=top)
+        rankings = rank_all(asked, cases, scorer=Scorer(Corpus.of(release, gene_phenotypes=gene_links)), top=top)
         for number, (query_id, ranking) in enumerate(rankings, 1):
             file.write(_line(query_id, ranking, names))
             counted(number)

@@ -19,10 +19,9 @@ def suggest(file_or_id: str, as_json: bool) -> None:
     patients, so a published case finds its own disease better than a new one would.
     """
     from scoring.diseases import Suggestions
-    from scoring.profile import profile_of
 
     with opened() as mm:
-        case = profile_of(case_of(mm, file_or_id), mm.release)
+        case = mm.profile(case_of(mm, file_or_id))
         suggestions = Suggestions(mm.release, mm.scorer.corpus)
         diseases, genes = suggestions.diseases(case), suggestions.genes(case)
         symbol = mm.release.genes.symbol

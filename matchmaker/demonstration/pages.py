@@ -21,6 +21,7 @@ from web.comparison import Comparison
 HOW = {
     MatchKind.SAME_VARIANT: "the same variant",
     MatchKind.NEIGHBOURING_POSITION: "same or neighbouring position",
+    MatchKind.SAME_REGION: "gains or losses of the same region",
     MatchKind.SAME_EFFECT: "variants of the same effect",
     MatchKind.SAME_GENE: "the same gene",
 }

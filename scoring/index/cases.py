@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.model import CaseId, GeneId, Sharing
+from scoring.agreement import places_near, region_keys, regions_near
 from scoring.corpus import Corpus
-from scoring.genotype import n_candidates
+from scoring.gene_weight import n_candidates
 from scoring.information_content import closure_of
 from scoring.phenotype import total_weight
 from scoring.profile import Profile
 
-# What two cases can share besides terms: a gene, or a place (assembly, chromosome, start).
+# What two cases can share besides terms: a gene, a place (assembly, chromosome, start), or a region's step.
 Key = GeneId | tuple[str, str, int]
 UNKNOWN_STAGE = -1
 _WIDTH = {level: row for row, level in enumerate(Sharing)}
@@ -51,6 +53,7 @@ class IndexedCase:
     weight: float
     content: float
     divisor: float
+    explained: tuple[float, ...]  # of the profile's genes, how much of its findings each explains; nan: not known
 
     @classmethod
     def of(cls, profile: Profile, corpus: Corpus, *, divisor: float = 1.0) -> IndexedCase:
@@ -61,6 +64,7 @@ class IndexedCase:
             weight=total_weight(corpus, terms),
             content=float(corpus.ic[terms].sum()),
             divisor=divisor,
+            explained=tuple(_share(corpus.explained(gene, profile.observed)) for gene in profile.genes),
         )
 
 
@@ -120,6 +124,8 @@ class Block:
         Where each case stands.
     postings : dict
         The rows that have a gene or a place, ascending.
+    explained : dict
+        For each gene, aligned with its postings: how much of the case's findings it explains, nan where not known.
     """
 
     profiles: tuple[Profile, ...]
@@ -141,6 +147,7 @@ class Block:
     bare: NDArray[np.bool_]
     rows: dict[CaseId, int]
     postings: dict[Key, NDArray[np.int64]]
+    explained: dict[Key, NDArray[np.float64]]
 
     @classmethod
     def of(cls, cases: Sequence[IndexedCase]) -> Block:
@@ -167,6 +174,7 @@ class Block:
             bare=np.array([not p.alleles and p.inheritance_mode is None for p in profiles], np.bool_),
             rows={p.case_id: row for row, p in enumerate(profiles)},
             postings=_postings(profiles),
+            explained=_explained(cases),
         )
 
     def __len__(self) -> int:
@@ -192,18 +200,14 @@ class Block:
 
 def keys_of(profile: Profile) -> set[Key]:
     """What a case can be found by besides its terms."""
-    return {*profile.genes, *(allele.locus for allele in profile.alleles if allele.locus is not None)}
+    places = (allele.locus for allele in profile.alleles if allele.locus is not None)
+    return {*profile.genes, *places, *(key for allele in profile.alleles for key in region_keys(allele))}
 
 
 def keys_near(profile: Profile) -> set[Key]:
-    """The same, with the places next to its own."""
-    places = {
-        (allele.locus[0], allele.locus[1], allele.locus[2] + shift)
-        for allele in profile.alleles
-        if allele.locus is not None
-        for shift in (-1, 0, 1)
-    }
-    return {*profile.genes, *places}
+    """What a case must have one of to share anything with this one besides terms."""
+    near = (key for allele in profile.alleles for keys in (places_near, regions_near) for key in keys(allele))
+    return {*profile.genes, *near}
 
 
 def _postings(profiles: Sequence[Profile]) -> dict[Key, NDArray[np.int64]]:
@@ -212,6 +216,18 @@ def _postings(profiles: Sequence[Profile]) -> dict[Key, NDArray[np.int64]]:
         for key in keys_of(profile):
             rows.setdefault(key, []).append(row)
     return {key: np.array(its_rows, np.int64) for key, its_rows in rows.items()}
+
+
+def _explained(cases: Sequence[IndexedCase]) -> dict[Key, NDArray[np.float64]]:
+    shares: dict[Key, list[float]] = {}
+    for case in cases:
+        for gene, share in zip(case.profile.genes, case.explained, strict=True):
+            shares.setdefault(gene, []).append(share)
+    return {gene: np.array(its_shares, np.float64) for gene, its_shares in shares.items()}
+
+
+def _share(share: float | None) -> float:
+    return math.nan if share is None else share
 
 
 def _stage(stage: int | None) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.genotype import evidence_scale, list_weight, n_candidates
+from matchmaker.model import GeneId
+from scoring.gene_weight import commonness, evidence_scale, list_weight, misfit, n_candidates
 from scoring.index.cases import Block, keys_near
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
@@ -23,20 +24,44 @@ def gene_parts(
     """
     query = asked.profile if isinstance(asked, Prepared) else asked
     values, lifts = np.zeros(len(block)), np.zeros(len(block), np.bool_)
-    found = [block.postings[key] for key in keys_near(query) if key in block.postings]
+    found = [key for key in keys_near(query) if key in block.postings]
     if not found:
         return values, lifts
-    n_shared = np.bincount(np.concatenate(found), minlength=len(block)) * wanted
-    is_bare = not query.alleles and query.inheritance_mode is None
-    bare = np.flatnonzero((n_shared > 0) & block.bare) if is_bare else np.zeros(0, np.int64)
-    # Where only genes are known nothing can agree or conflict: the same sum as `shared_genes`, without the particulars.
-    several = scorer.parameters.several_genes * np.log(n_shared[bare])
-    weight = several + list_weight(n_candidates(query) * block.n_candidates[bare], scorer.parameters)
-    values[bare] = weight * evidence_scale(len(query.observed), scorer.parameters)
-    lifts[bare] = True
-    n_shared[bare] = 0
+    n_shared = np.bincount(np.concatenate([block.postings[key] for key in found]), minlength=len(block)) * wanted
+    if not query.alleles and query.inheritance_mode is None:
+        bare = np.flatnonzero((n_shared > 0) & block.bare)
+        values[bare] = _of_bare(block, query, bare, n_shared[bare], scorer)
+        lifts[bare] = True
+        n_shared[bare] = 0
     for row in np.flatnonzero(n_shared).tolist():
         shared = scorer.shared_genes(asked, block.profiles[row])
         values[row] = sum(gene.evidence for gene in shared)
         lifts[row] = any(gene.lifts for gene in shared)
     return values, lifts
+
+
+def _of_bare(
+    block: Block, query: Profile, rows: NDArray[np.int64], n_shared: NDArray[np.int64], scorer: Scorer
+) -> NDArray[np.float64]:
+    """The same sum as `shared_genes` for the cases at `rows`, of which nothing but genes is known.
+
+    Nothing can agree or conflict there, so that only the best gene and the number of them matter.
+    """
+    parameters = scorer.parameters
+    best = np.full(len(block), -np.inf)
+    for gene in query.genes:
+        having = block.postings.get(gene)
+        if having is not None:
+            best[having] = np.maximum(best[having], -_costs(block, query, gene, scorer))
+    weight = list_weight(n_candidates(query) * block.n_candidates[rows], parameters) + best[rows]
+    several = parameters.several_genes * np.log(n_shared)
+    return np.asarray((weight + several) * evidence_scale(len(query.observed), parameters), np.float64)
+
+
+def _costs(block: Block, query: Profile, gene: GeneId, scorer: Scorer) -> NDArray[np.float64]:
+    """What the weight of a gene falls by in each case of its postings."""
+    own = scorer.corpus.explained(gene, query.observed)
+    theirs = block.explained[gene]
+    least = theirs if own is None else np.fmin(theirs, own)
+    common = commonness(scorer.corpus.gene_facts(gene).n_papers, scorer.parameters)
+    return np.asarray(common + misfit(least, scorer.parameters), np.float64)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ontology.releases import Release
+from scoring.corpus import Corpus
 from scoring.probability import posterior
 from scoring.quality.cases import Truth, choose_queries, read_cases
 from scoring.quality.methods import score_all
@@ -21,7 +22,7 @@ from scoring.quality.tasks import Task, TaskMaker
 from scoring.scorer import Scorer
 
 Matrix = NDArray[np.float64]
-NAME = "P-1"
+NAME = "P-2"
 N_FOLDS = 5
 EDGES = np.arange(0.0, 5.05, 0.1)
 # Where hardly any pair falls a likelihood ratio of 100 is assumed, as heavy as some ten pairs.
@@ -44,12 +45,12 @@ def calibrate(path: Path, release: Release, *, advance: Callable[[int], None] = 
     Invalid
         When the file holds something else.
     """
-    scorer = Scorer(release)
+    scorer = Scorer(Corpus.of(release, gene_phenotypes=False))
     cases = read_cases(path, release.hpo)
     chosen = choose_queries(cases)
     positions, truth = np.array(chosen, np.int64), Truth.of(cases)
     maker = TaskMaker(cases, chosen, release)
-    raw = score_all(maker.t1(), scorer, advance=advance)["S"]
+    raw = score_all(maker.t1(), scorer, informed=scorer, advance=advance)["S"]
     shared = sharing(maker.t2b())
     same, other = weights(truth, positions)
     fold = np.unique(truth.gene[positions], return_inverse=True)[1] % N_FOLDS

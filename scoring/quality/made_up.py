@@ -6,12 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matchmaker.model import CaseId, CopyChange, CopyNumber, GeneId, Variant
+from matchmaker.model import (
+    Case,
+    CaseId,
+    Contact,
+    CopyChange,
+    CopyNumber,
+    GeneId,
+    GenomicFeature,
+    PhenotypicFeature,
+    TermId,
+    Variant,
+)
 from ontology.releases import Release
-from scoring.explanation import Conflict, Explanation, MatchKind
-from scoring.profile import Profile
+from scoring.agreement import MatchKind
+from scoring.coordinates import NOTHING_INSTALLED, Coordinates
+from scoring.explanation import Conflict, Explanation, Note
+from scoring.profile import Profile, profile_of
 from scoring.scorer import Scorer
-from scoring.variants import allele_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +38,10 @@ class Expectation:
     at_most: float = 1.0
     kind: MatchKind | None = None
     conflicts: frozenset[Conflict] | None = None
+    notes: frozenset[Note] | None = None
     contradicts: bool | None = None
+    related: bool | None = None
+    shares: bool | None = None
     below: str | None = None
     above: str | None = None
 
@@ -49,10 +64,11 @@ class Judged:
 
 
 class Clinic:
-    """Makes profiles of one release."""
+    """Makes cases, and resolves them as stored ones are."""
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release, coordinates: Coordinates = NOTHING_INSTALLED) -> None:
         self._release = release
+        self._coordinates = coordinates
 
     def patient(
         self,
@@ -62,20 +78,22 @@ class Clinic:
         excluded: Sequence[str] = (),
         **stated: Any,
     ) -> Profile:
-        named = {gene for gene, _ in variants if gene is not None}
-        return Profile(
-            case_id=CaseId("made-up"),
-            release=self._release.id,
-            observed=self._dense(terms),
-            excluded=self._dense(excluded),
-            genes=tuple(sorted({*genes, *named})),
-            alleles=tuple(allele_of(variant, gene) for gene, variant in variants),
+        case = Case(
+            id=CaseId("made-up"),
+            owner="nobody",
+            local_id="made-up",
+            contact=Contact(name="nobody"),
+            features=(
+                *(PhenotypicFeature(term=TermId(term)) for term in terms),
+                *(PhenotypicFeature(term=TermId(term), excluded=True) for term in excluded),
+            ),
+            genomic_features=(
+                *(GenomicFeature(gene=gene) for gene in genes),
+                *(GenomicFeature(gene=gene, variants=(variant,)) for gene, variant in variants),
+            ),
             **stated,
         )
-
-    def _dense(self, terms: Sequence[str]) -> tuple[int, ...]:
-        found = (self._release.hpo.index_of(term) for term in terms)
-        return tuple(sorted({index for index in found if index is not None}))
+        return profile_of(case, self._release, self._coordinates)
 
 
 def a_variant(**stated: Any) -> Variant:
@@ -101,12 +119,16 @@ def judge(found: Sequence[Pair], scorer: Scorer) -> list[Judged]:
 def _disagreements(pair: Pair, explained: dict[str, Explanation]) -> tuple[str, ...]:
     found, expected = explained[pair.name], pair.expected
     genes = found.genes
+    conflicts = {conflict for gene in genes for conflict in gene.conflicts}
+    notes = {note for gene in genes for note in gene.notes}
     wrong = {
         "score": not expected.at_least - 1e-9 <= found.score.total <= expected.at_most + 1e-9,
         "kind": expected.kind is not None and (not genes or genes[0].kind is not expected.kind),
-        "conflicts": expected.conflicts is not None
-        and {c for gene in genes for c in gene.conflicts} != expected.conflicts,
+        "conflicts": expected.conflicts is not None and conflicts != expected.conflicts,
+        "notes": expected.notes is not None and notes != expected.notes,
         "contradictions": expected.contradicts is not None and bool(found.contradictions) != expected.contradicts,
+        "related": expected.related is not None and found.may_be_related != expected.related,
+        "shares": expected.shares is not None and bool(genes) != expected.shares,
         "below": expected.below is not None and not found.raw < explained[expected.below].raw,
         "above": expected.above is not None and not found.raw > explained[expected.above].raw,
     }

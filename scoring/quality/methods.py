@@ -30,11 +30,17 @@ ABLATIONS = (
     "S without coverage",
     "S without background",
 )
-GENE_ABLATIONS = ("S without genes",)
+WITHOUT_GENES, WITH_LINKS = "S without genes", "S with gene-to-phenotype links"
+GENE_VARIATIONS = (WITHOUT_GENES, WITH_LINKS)
 
 
-def score_all(task: Task, scorer: Scorer, *, advance: Callable[[int], None]) -> dict[str, Matrix]:
+def score_all(task: Task, scorer: Scorer, *, informed: Scorer, advance: Callable[[int], None]) -> dict[str, Matrix]:
     """Score a task by every method.
+
+    Parameters
+    ----------
+    informed : Scorer
+        One that knows what the genes' diseases look like, which `scorer` does not.
 
     Returns
     -------
@@ -42,15 +48,17 @@ def score_all(task: Task, scorer: Scorer, *, advance: Callable[[int], None]) -> 
         A float64 array of shape (n_queries, n_cases) for each name of `METHODS`, and for each part that is left out:
         those of the phenotype where no genes are given, the genes where they are.
     """
-    scorer.backgrounds.count([profile.observed for profile in task.cases])
-    divisors = [scorer.backgrounds.divisor(profile.observed) for profile in task.cases]
-    block = Block.of([IndexedCase.of(p, scorer.corpus, divisor=d) for p, d in zip(task.cases, divisors, strict=True)])
+    block = _block(task, scorer)
     scan = fastest_scan()
     everything = np.ones(len(block), np.bool_)
     closures = np.repeat(np.arange(len(block)), np.diff(block.closures.offsets))
     ic_of_cases = _sums(block.closures, closures, scorer.corpus.ic)
-    ablations = GENE_ABLATIONS if any(query.genes for query in task.queries) else ABLATIONS
-    matrices = {name: np.zeros((len(task.queries), len(block))) for name in METHODS + ablations}
+    has_genes = any(query.genes for query in task.queries)
+    matrices = {
+        name: np.zeros((len(task.queries), len(block)))
+        for name in METHODS + (GENE_VARIATIONS if has_genes else ABLATIONS)
+    }
+    informed_block = _block(task, informed) if has_genes else block
 
     def score(row: int) -> None:
         query = task.queries[row]
@@ -75,8 +83,10 @@ def score_all(task: Task, scorer: Scorer, *, advance: Callable[[int], None]) -> 
         sums |= {"S": parts.raw / block.divisors, "S without background": parts.raw}
         for name in matrices.keys() & sums.keys():
             matrices[name][row] = np.round(with_genes(sums[name], evidence, scorer.parameters), DIGITS)
-        if GENE_ABLATIONS[0] in matrices:
-            matrices[GENE_ABLATIONS[0]][row] = np.round(sums["S"], DIGITS)
+        if has_genes:
+            matrices[WITHOUT_GENES][row] = np.round(sums["S"], DIGITS)
+            linked, _ = gene_parts(informed_block, query, everything, informed)
+            matrices[WITH_LINKS][row] = np.round(with_genes(sums["S"], linked, scorer.parameters), DIGITS)
         matrices["PhenoDigm"][row] = parts.resemblance
         # R as it was published: the plain sum, and half a point for a shared gene.
         matrices["R"][row] = np.round(parts.raw - parts.coverage + SHARED_GENE_OF_R * (evidence > 0.0), DIGITS)
@@ -84,6 +94,12 @@ def score_all(task: Task, scorer: Scorer, *, advance: Callable[[int], None]) -> 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         list(pool.map(score, range(len(task.queries))))
     return matrices
+
+
+def _block(task: Task, scorer: Scorer) -> Block:
+    scorer.backgrounds.count([profile.observed for profile in task.cases])
+    divisors = [scorer.backgrounds.divisor(profile.observed) for profile in task.cases]
+    return Block.of([IndexedCase.of(p, scorer.corpus, divisor=d) for p, d in zip(task.cases, divisors, strict=True)])
 
 
 def _sums(lists: Lists, rows: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -31,8 +31,8 @@ from matchmaker.model import (
     Zygosity,
 )
 from matchmaker.service import Matchmaker
+from scoring.agreement import MatchKind
 from scoring.common_ground import common_ground
-from scoring.genotype import MatchKind
 from scoring.profile import profile_of
 from tests.builders import a_case, a_feature, a_genomic_feature, a_node
 

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from matchmaker import cases, matching, recording
 from matchmaker.actors import SYSTEM
-from matchmaker.model import Case, CaseId, Disclosure, Family, Sharing, TermId
+from matchmaker.model import Case, CaseId, Disclosure, Family, Sharing, TermId, Variant
 from matchmaker.service import Matchmaker
 from matchmaker.store import matches
+from scoring.agreement import MatchKind
+from scoring.genotype import Note
 from tests.builders import a_case, a_feature, a_genomic_feature, a_node
 
 PEER = a_node("spain")
@@ -295,3 +298,24 @@ def test_probability_of_a_recorded_match_follows_the_setting(mm: Matchmaker) -> 
     assert doubted.probability < found.probability
     assert doubted.evidence == found.evidence
     assert recording.likelihood_of(mm, replace(match.finding, n_searched=None)) is None
+
+
+def test_cases_of_two_assemblies_share_their_variant_where_a_chain_file_is_installed(
+    tmp_path: Path, sqlite_mm: Matchmaker
+) -> None:
+    chain = tmp_path / "hg19ToHg38.over.chain"
+    chain.write_text("chain 9 chr21 48129895 + 1000 2000 chr21 46709983 + 1500 2500 1\n1000\n\n")
+    old, new = (
+        Variant(assembly=assembly, chromosome="21", start=start, reference_bases="A", alternate_bases="G")
+        for assembly, start in (("GRCh37", 1200), ("GRCh38", 1700))
+    )
+    store(sqlite_mm, a_case(genomic_features=[a_genomic_feature(variants=[old])]))
+    query = a_case(genomic_features=[a_genomic_feature(variants=[new])])
+    equipped = Matchmaker.open(replace(sqlite_mm.settings, chain_files=(chain,)))
+
+    (plain,) = matching.match(sqlite_mm, query).results[0].explanation.genes
+    (found,) = matching.match(equipped, query).results[0].explanation.genes
+    equipped.close()
+
+    assert (plain.kind, plain.notes) == (MatchKind.SAME_GENE, (Note.TWO_ASSEMBLIES,))
+    assert (found.kind, found.notes) == (MatchKind.SAME_VARIANT, (Note.CONVERTED,))

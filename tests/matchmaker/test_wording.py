@@ -2,10 +2,12 @@ import math
 
 import pytest
 
-from matchmaker.model import GeneId, Score, TermId
+from matchmaker.model import GeneId, Score, TermId, Zygosity
 from matchmaker.wording import gene_name, reasons, term_name
 from ontology.releases import Release, shipped
-from scoring.explanation import BestMatch, Conflict, Contradiction, Explanation, MatchKind, SharedGene
+from scoring.agreement import MatchKind
+from scoring.explanation import BestMatch, Conflict, Contradiction, Explanation, Note, SharedGene
+from scoring.zygosity import Plasmy
 
 SEIZURE, FOCAL, MICROCEPHALY = TermId("HP:0001250"), TermId("HP:0007359"), TermId("HP:0000252")
 PHGDH = GeneId("HGNC:8923")
@@ -117,7 +119,7 @@ def test_every_conflict_has_its_sentence(conflict: Conflict, release: Release) -
 def test_position_without_a_gene_is_told_without_one(release: Release) -> None:
     [told] = reasons(an_explanation(genes=(SharedGene(gene=None, kind=MatchKind.SAME_VARIANT),)), release)
 
-    assert told == "A variant without a named gene is in both: both have the same variant."
+    assert told == "Without a named gene: both have the same variant."
 
 
 @pytest.mark.parametrize(("side", "having", "without"), [("query", "there", "here"), ("match", "here", "there")])
@@ -131,3 +133,23 @@ def test_contradiction_says_who_has_it_and_who_has_not(side: str, having: str, w
 
 def test_nothing_in_common_gives_no_reason(release: Release) -> None:
     assert reasons(an_explanation(), release) == ()
+
+
+def test_everything_that_is_known_of_a_shared_gene_is_told(release: Release) -> None:
+    shared = SharedGene(
+        gene=GeneId("HGNC:3603"),
+        kind=MatchKind.SAME_REGION,
+        notes=(Note.TWO_ASSEMBLIES, Note.MOSAIC),
+        plasmies=(Plasmy(zygosity=Zygosity.HETEROPLASMIC, fraction=0.3), None),
+        explained_query=0.95,
+        explained_match=0.1,
+        n_papers=30,
+    )
+    told = " ".join(reasons(an_explanation(genes=(shared,), may_be_related=True), release))
+    assert told.startswith("So much of both lists is shared")
+    assert "the same region is lost or gained in both" in told
+    assert "heteroplasmic in 30 % of the copies here, not stated there" in told
+    assert "two assemblies, and could not be compared" in told
+    assert "in a part of the cells only" in told
+    assert "(annotated from 30 publications); what is known of it explains nearly all of the findings here" in told
+    assert "and little of the findings there." in told

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from matchmaker.model import Mechanism, Sex, Zygosity
+from matchmaker.model import GeneId, Mechanism, Sex, Zygosity
 from scoring.parameters import Parameters
 from scoring.profile import Profile
 from scoring.variants import Allele
 
-RECESSIVE = "HP:0000007"
+RECESSIVE = ("HP:0000007", "HP:0001419")
 FAMILIES_OF_MODES = [
     {"HP:0000006"},
     {"HP:0000007"},
@@ -33,6 +33,8 @@ class Reference:
     x_linked: Collection[str] = ()
     references: Sequence[Sequence[int]] = ()
     recessive: Collection[str] = ()
+    papers: Mapping[GeneId, int] = field(default_factory=dict)
+    known: Mapping[GeneId, Collection[int]] = field(default_factory=dict)  # terms of the diseases of a gene
 
     # ---- terms
 
@@ -167,42 +169,54 @@ class Reference:
         p = self.parameters
         n_pairs = candidates(query) * candidates(other)
         weight = max(p.gene_weight_least, p.gene_weight + p.gene_weight_slope * math.log(p.gene_weight_pairs / n_pairs))
-        ranks: dict[str | None, int] = {g: 0 for g in query.genes if g in other.genes}
+        ranks: dict[GeneId | None, int] = {g: 0 for g in query.genes if g in other.genes}
         for gene in ranks:
             pairs = [(a, b) for a in query.alleles for b in other.alleles if a.gene == gene == b.gene]
             ranks[gene] = max([0] + [agreement(a, b) for a, b in pairs])
         for a in query.alleles:
             for b in other.alleles:
                 place = place_agreement(a, b)
-                # Without a common gene, copy-number variants are looked for where they begin only.
-                near = place and abs((a.start or 0) - (b.start or 0)) <= 1
-                if near and (a.gene is None or a.gene != b.gene):
+                if place and (a.gene is None or a.gene != b.gene):
                     gene = sorted(g for g in (a.gene, b.gene) if g)[0] if a.gene or b.gene else None
                     ranks[gene] = max(place, ranks.get(gene, 0))
         values, n_lifting = [], 0
         for gene, rank in ranks.items():
             named = gene is not None and gene in query.genes and gene in other.genes
             factor, fits, lifts = self.fitness(gene, rank, query, other) if named and gene else (1.0, False, True)
-            added = [0.0, p.same_effect, p.neighbouring_position, p.same_variant][rank]
-            if rank == 3 and named:
+            added = [0.0, p.same_effect, p.same_region, p.neighbouring_position, p.same_variant][rank]
+            if rank == 4 and named:
                 added = p.neighbouring_position + (p.same_variant - p.neighbouring_position) * covered(
                     gene, query, other
                 )
-            values.append((weight + added + (p.zygosity_fits if fits else 0.0)) * factor)
+            own = weight - (self.costs(gene, query, other) if named and gene else 0.0)
+            values.append((own + added + (p.zygosity_fits if fits else 0.0)) * factor)
             n_lifting += lifts
         # A gene of opposite mechanisms counts only where there is no other.
         return values, n_lifting
+
+    def costs(self, gene: GeneId, query: Profile, other: Profile) -> float:
+        """What is lost because the gene is common, or because its diseases do not look like both patients."""
+        cost = 0.005 * math.log(max(2, 1 + self.papers.get(gene, 0)) / 2)
+        have = self.closure(self.known[gene]) if self.known.get(gene) else set()
+        shares = []
+        for side in (query, other):
+            whole = sum(self.ic(t) for t in side.observed)
+            if have and whole > 0.0:
+                shares.append(sum(max(self.ic(a) for a in self.up(t) & have) for t in side.observed) / whole)
+        return cost + 0.08 * (1.0 - min(shares, default=1.0))
 
     def fitness(self, gene: str, rank: int, query: Profile, other: Profile) -> tuple[float, bool, bool]:
         p, factor, lifts = self.parameters, 1.0, True
         mine, theirs = ([a for a in side.alleles if a.gene == gene] for side in (query, other))
         said = [(mechanism(a), mechanism(b)) for a in mine for b in theirs]
-        if rank < 3 and any({x, y} == {"loss", "gain"} for x, y in said) and not any(x and x == y for x, y in said):
+        if rank < 4 and any({x, y} == {"loss", "gain"} for x, y in said) and not any(x and x == y for x, y in said):
             factor, lifts = factor * p.opposite_mechanism, False
         x_linked = gene in self.x_linked
         doses = [copies(mine, x_linked, query.sex), copies(theirs, x_linked, other.sex)]
-        recessive = gene in self.recessive or RECESSIVE in (query.inheritance_mode, other.inheritance_mode)
-        carrier = recessive and 1 in doses
+        recessive = gene in self.recessive or any(
+            m in RECESSIVE for m in (query.inheritance_mode, other.inheritance_mode)
+        )
+        carrier = bool(recessive) and 1 in doses
         known = None not in doses
         if carrier:
             factor *= p.carrier
@@ -216,9 +230,9 @@ class Reference:
 
 def covered(gene: str | None, query: Profile, other: Profile) -> float:
     """Of the variants that both sides have in a gene, how many the other side has too; 1 when none is the same."""
-    mine, theirs = ([a for a in side.alleles if a.gene == gene and agreement(a, a) == 3] for side in (query, other))
-    n_same = sum(any(agreement(a, b) == 3 for b in theirs) for a in mine)
-    n_same += sum(any(agreement(a, b) == 3 for a in mine) for b in theirs)
+    mine, theirs = ([a for a in side.alleles if a.gene == gene and agreement(a, a) == 4] for side in (query, other))
+    n_same = sum(any(agreement(a, b) == 4 for b in theirs) for a in mine)
+    n_same += sum(any(agreement(a, b) == 4 for a in mine) for b in theirs)
     return n_same / (len(mine) + len(theirs)) if n_same else 1.0
 
 
@@ -250,7 +264,7 @@ def copies(alleles: Sequence[Allele], x_linked: bool, sex: Sex | None) -> int | 
 
 
 def place_agreement(a: Allele, b: Allele) -> int:
-    """3 the same variant, 2 the same or neighbouring position, 0 neither."""
+    """4 the same variant, 3 the same or neighbouring position, 2 the same region, 0 none of them."""
     if a.start is None or b.start is None or None in (a.assembly, a.chromosome):
         return 0
     if (a.assembly, a.chromosome) != (b.assembly, b.chromosome):
@@ -261,12 +275,27 @@ def place_agreement(a: Allele, b: Allele) -> int:
         common = len(set(range(a.start, a.end)) & set(range(b.start, b.end)))
         if common == 0 or common / (a.end - a.start) < 0.5 or common / (b.end - b.start) < 0.5:
             return 0
-        return 3 if (a.start, a.end) == (b.start, b.end) else 2
+        return 4 if (a.start, a.end) == (b.start, b.end) else 2
     bases = (a.reference_bases, a.alternate_bases), (b.reference_bases, b.alternate_bases)
     equal_bases = None not in bases[0] and bases[0] == bases[1]
     if a.start == b.start:
-        return 3 if equal_bases else 2
-    return 2 if abs(a.start - b.start) == 1 and equal_bases else 0
+        return 4 if equal_bases else 3
+    return 3 if (abs(a.start - b.start) == 1 and equal_bases) or turned(a, b) else 0
+
+
+def turned(a: Allele, b: Allele) -> bool:
+    """Two insertions or deletions near one another whose bases are the same once turned round."""
+    first, second = sorted((a, b), key=lambda allele: allele.start or 0)
+    if None in (first.reference_bases, first.alternate_bases, second.reference_bases, second.alternate_bases):
+        return False
+    shapes = {(bool(x.reference_bases), bool(x.alternate_bases)) for x in (a, b)}
+    distance = (second.start or 0) - (first.start or 0)
+    if shapes not in ({(True, False)}, {(False, True)}) or distance > 30:
+        return False
+    bases = (first.reference_bases or "") + (first.alternate_bases or "")
+    for _ in range(distance):
+        bases = bases[1:] + bases[0]
+    return bases == (second.reference_bases or "") + (second.alternate_bases or "")
 
 
 def agreement(a: Allele, b: Allele) -> int:
@@ -276,9 +305,9 @@ def agreement(a: Allele, b: Allele) -> int:
         placed = None not in (a.assembly, a.chromosome, a.start, b.assembly, b.chromosome, b.start)
         comparable = placed and (a.assembly, a.chromosome) == (b.assembly, b.chromosome)
         if a.hgvs_reference is not None and a.hgvs_reference == b.hgvs_reference:
-            found = 3
+            found = 4
         elif not comparable or abs((a.start or 0) - (b.start or 0)) <= 1:
-            found = max(found, 2)
+            found = max(found, 3)
     if {mechanism(a), mechanism(b)} == {"loss", "gain"}:
         return found
     same_effect = a.effect is not None and a.effect == b.effect and not a.effect.startswith("SO:")

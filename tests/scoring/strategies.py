@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from matchmaker.model import CaseId, CopyChange, GeneId, Mechanism, Sex, Sharing, TermId, Zygosity
 from ontology.graph import Graph
-from scoring.corpus import Corpus, GeneFacts
+from scoring.corpus import Corpus
+from scoring.gene_knowledge import GeneFacts, marked
 from scoring.information_content import information_content
 from scoring.parameters import shipped_parameters
 from scoring.profile import Profile
@@ -19,10 +21,22 @@ from tests.reference.scoring import Reference
 RELEASE = "random"
 GENES = [GeneId(f"HGNC:{n}") for n in range(1, 7)]
 X_LINKED, RECESSIVE = {GENES[0]}, {GENES[1]}
+PAPERS = {GENES[2]: 30, GENES[3]: 3}
 
 
-def facts(gene: GeneId) -> GeneFacts:
-    return GeneFacts(x_linked=gene in X_LINKED, recessive=gene in RECESSIVE)
+def facts_of(graph: Graph) -> Callable[[GeneId], GeneFacts]:
+    """Know of two genes the first and the last term that their diseases have."""
+    known = {GENES[1]: marked(graph, [0]), GENES[3]: marked(graph, [graph.n_terms - 1])}
+
+    def facts(gene: GeneId) -> GeneFacts:
+        return GeneFacts(
+            x_linked=gene in X_LINKED,
+            recessive=gene in RECESSIVE,
+            phenotype=known.get(gene, b""),
+            n_papers=PAPERS.get(gene, 0),
+        )
+
+    return facts
 
 
 @st.composite
@@ -46,11 +60,18 @@ def world(parents: list[list[int]], diseases: list[list[int]]) -> tuple[Corpus, 
         ic=information_content(graph, offsets, terms),
         release=RELEASE,
         term_ids=[TermId(f"HP:{n:07d}") for n in range(len(parents))],
-        gene_facts=facts,
+        gene_facts=facts_of(graph),
         references=lambda: patients,
     )
     reference = Reference(
-        parents, diseases, shipped_parameters(), x_linked=X_LINKED, recessive=RECESSIVE, references=patients
+        parents,
+        diseases,
+        shipped_parameters(),
+        x_linked=X_LINKED,
+        recessive=RECESSIVE,
+        papers=PAPERS,
+        known={GENES[1]: [0], GENES[3]: [len(parents) - 1]},
+        references=patients,
     )
     return corpus, reference
 
@@ -61,7 +82,8 @@ def alleles(draw: st.DrawFn, genes: tuple[GeneId, ...]) -> Allele:
     placed = draw(st.booleans())
     change = draw(st.sampled_from([None, None, None, CopyChange.LOSS, CopyChange.GAIN]))
     start = draw(st.integers(100, 103)) if placed else None
-    bases = draw(st.sampled_from([(None, None), ("A", "T"), ("A", "G")])) if change is None else (None, None)
+    spellings = [(None, None), ("A", "T"), ("A", "G"), ("", "CA"), ("", "AC"), ("CA", "")]
+    bases = draw(st.sampled_from(spellings)) if change is None else (None, None)
     length = draw(st.integers(1, 6))
     named = draw(st.booleans())
     return Allele(

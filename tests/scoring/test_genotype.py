@@ -3,13 +3,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matchmaker.model import CaseId, CopyChange, GeneId, Mechanism, Sex, TermId, Zygosity
-from scoring.genotype import Conflict, MatchKind, SharedGene, list_weight
+from scoring.agreement import MatchKind, placed_kind, region_keys, regions_near
+from scoring.gene_weight import list_weight
+from scoring.genotype import Conflict, SharedGene
 from scoring.parameters import shipped_parameters
 from scoring.profile import Profile
 from scoring.scorer import Scorer
 from scoring.variants import Allele, EffectClass
+from scoring.zygosity import Plasmy
 from tests.scoring.strategies import GENES, RELEASE, world
 
 CORPUS, _ = world([[], [0], [0]], [[1], [2]])
@@ -47,7 +52,7 @@ def test_same_variant_beats_its_neighbour_beats_the_effect_beats_the_gene_beats_
         placed(start=500),
     ]
     found = [shared(carrying(mine), carrying(other)) for other in others]
-    assert [f.kind for f in found] == list(MatchKind)
+    assert [f.kind for f in found] == [kind for kind in MatchKind if kind is not MatchKind.SAME_REGION]
     evidences = [f.evidence for f in found]
     assert evidences == sorted(evidences, reverse=True)
     assert len(set(evidences)) == 4
@@ -95,7 +100,7 @@ def test_variant_without_gene_is_matched_by_position():
     assert shared(carrying(placed(None)), carrying(placed(None))).gene is None
 
 
-@pytest.mark.parametrize(("overlap", "kind"), [(0, MatchKind.SAME_VARIANT), (400, MatchKind.NEIGHBOURING_POSITION)])
+@pytest.mark.parametrize(("overlap", "kind"), [(0, MatchKind.SAME_VARIANT), (400, MatchKind.SAME_REGION)])
 def test_losses_match_from_half_of_each(overlap: int, kind: MatchKind):
     mine = placed(end=1100, copy_change=CopyChange.LOSS, effect=EffectClass.LOSS)
     other = replace(mine, start=100 + overlap, end=1100 + overlap)
@@ -195,3 +200,68 @@ def test_nothing_shares_more_than_the_query_itself_however_long_the_lists():
         for n_other in {1, 2, n_query // 2 or 1, n_query}:
             found = SCORER.shared_genes(query, carrying(genes=genes[:n_other]))
             assert sum(gene.evidence for gene in found) <= own + 1e-12
+
+
+def test_gene_that_is_common_among_cases_weighs_less():
+    hardly, common = (shared(carrying(genes=(gene,)), carrying(genes=(gene,))) for gene in (GENES[4], GENES[2]))
+    assert (hardly.n_papers, common.n_papers) == (0, 30)
+    assert 0.9 * hardly.evidence < common.evidence < hardly.evidence
+
+
+def test_known_gene_weighs_less_where_its_diseases_do_not_look_like_both_sides():
+    # The last gene's diseases have term 2 alone.
+    fitting, other = (carrying(genes=(GENES[3],), observed=(term,)) for term in (2, 1))
+    fits, misfits, unsaid = (
+        shared(fitting, fitting),
+        shared(fitting, other),
+        shared(fitting, carrying(genes=(GENES[3],))),
+    )
+    assert (fits.explained_query, fits.explained_match) == (1.0, 1.0)
+    assert (misfits.explained_query, misfits.explained_match) == (1.0, 0.0)
+    assert unsaid.explained_match is None
+    assert misfits.evidence < fits.evidence == unsaid.evidence
+
+
+def test_losses_of_one_region_are_found_without_a_named_gene_wherever_they_begin():
+    mine = placed(None, start=1000, end=2000, copy_change=CopyChange.LOSS)
+    for start, end, agrees in ((1400, 2400, True), (500, 2400, True), (1600, 2600, False), (1000, 3001, False)):
+        other = placed(None, start=start, end=end, copy_change=CopyChange.LOSS)
+        found = SCORER.shared_genes(carrying(mine), carrying(other))
+        assert [gene.kind for gene in found] == ([MatchKind.SAME_REGION] if agrees else [])
+
+
+@given(st.integers(0, 5000), st.integers(1, 3000), st.integers(0, 5000), st.integers(1, 3000))
+def test_no_region_that_agrees_is_filed_where_it_is_not_looked_for(start: int, length: int, other: int, its: int):
+    mine = placed(None, start=start, end=start + length, copy_change=CopyChange.LOSS)
+    theirs = placed(None, start=other, end=other + its, copy_change=CopyChange.LOSS)
+    if placed_kind(mine, theirs) is not None:
+        assert set(region_keys(theirs)) <= set(regions_near(mine))
+
+
+def test_several_shared_genes_beyond_chance_may_be_relatives():
+    two, forty = (tuple(GeneId(f"HGNC:{n}") for n in range(100, 100 + k)) for k in (2, 40))
+    assert SCORER.explain(carrying(genes=two), carrying(genes=two)).may_be_related
+    assert not SCORER.explain(carrying(genes=two[:1]), carrying(genes=two[:1])).may_be_related
+    long = tuple(GeneId(f"HGNC:{n}") for n in range(500, 540))
+    assert not SCORER.explain(carrying(genes=(*two, *forty[2:])), carrying(genes=(*two, *long))).may_be_related
+    same = carrying(placed(), placed(GENES[4], start=900))
+    assert SCORER.explain(same, same).may_be_related
+
+
+def test_girl_with_one_allele_of_an_x_linked_recessive_disease_is_a_carrier():
+    boy = carrying(an_allele(X_GENE, zygosity=HEMI), sex=Sex.MALE, inheritance_mode=TermId("HP:0001419"))
+    girl = carrying(an_allele(X_GENE, zygosity=HET), sex=Sex.FEMALE)
+    assert shared(boy, girl).conflicts == (Conflict.CARRIER,)
+    assert shared(boy, boy).conflicts == ()
+
+
+def test_share_of_mitochondrial_copies_is_told_and_costs_nothing():
+    some = carrying(an_allele(chromosome="MT", zygosity=Zygosity.HETEROPLASMIC, fraction=0.3))
+    all_ = carrying(an_allele(chromosome="MT", zygosity=Zygosity.HOMOPLASMIC))
+    found = shared(some, all_)
+    assert found.conflicts == ()
+    assert found.plasmies == (
+        Plasmy(zygosity=Zygosity.HETEROPLASMIC, fraction=0.3),
+        Plasmy(zygosity=Zygosity.HOMOPLASMIC, fraction=None),
+    )
+    assert shared(carrying(an_allele()), carrying(an_allele())).plasmies is None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaker.model import CaseId, GeneId
-from scoring.genotype import evidence_scale, list_weight
+from scoring.gene_weight import evidence_scale, list_weight
 from scoring.parameters import shipped_parameters
 from scoring.probability import Evidence, Word, likelihood, posterior, shipped_calibration, weigh
 from scoring.profile import Profile

@@ -1,6 +1,16 @@
 from __future__ import annotations
 
-from matchmaker.model import AgeBand, Consent, Family, Sharing, TermId, Variant
+from matchmaker.model import (
+    AgeBand,
+    Consent,
+    CopyChange,
+    CopyNumber,
+    Family,
+    GenomicFeature,
+    Sharing,
+    TermId,
+    Variant,
+)
 from ontology.releases import Release
 from scoring.profile import Profile, profile_of
 from scoring.scorer import Scorer
@@ -82,3 +92,24 @@ def test_ages_and_onsets_are_on_one_scale(release: Release):
 def test_case_with_nothing_is_a_profile_that_scores_nought(release: Release):
     nothing = profile_of(a_case(features=[]), release)
     assert Scorer(release).score(nothing, nothing).total == 0.0
+
+
+def deletion_of(n_genes: int) -> list[GenomicFeature]:
+    lost = Variant(
+        assembly="GRCh38", chromosome="1", start=100, end=9_000, copy_number=CopyNumber(change=CopyChange.LOSS)
+    )
+    return [a_genomic_feature(f"HGNC:{100 + n}", variants=[lost]) for n in range(n_genes)]
+
+
+def test_deletion_of_ten_genes_is_evidence_for_each_of_them(release: Release):
+    profile = profile_of(a_case(genomic_features=deletion_of(10)), release)
+    assert len(profile.genes) == 10
+    assert {allele.gene for allele in profile.alleles} == set(profile.genes)
+
+
+def test_deletion_of_more_genes_is_evidence_for_its_region_alone(release: Release):
+    stop = a_genomic_feature("HGNC:100", variants=[Variant(effect="SO:0001587")])
+    profile = profile_of(a_case(genomic_features=[*deletion_of(11), stop]), release)
+    assert profile.genes == ("HGNC:100",)  # which has a variant of its own
+    assert [(a.gene, a.n_genes) for a in profile.alleles if a.gene is None] == [(None, 11)]
+    assert len([a for a in profile.alleles if a.gene == "HGNC:100"]) == 2

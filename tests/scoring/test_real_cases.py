@@ -13,7 +13,8 @@ import pytest
 from matchmaker.model import CaseId, GeneId
 from ontology.releases import Release
 from scoring.background import reference_patients
-from scoring.corpus import Corpus, gene_facts_of
+from scoring.corpus import Corpus
+from scoring.gene_knowledge import gene_facts_of
 from scoring.index import Change, Index
 from scoring.parameters import shipped_parameters
 from scoring.profile import Profile
@@ -34,6 +35,8 @@ def reference(release: Release) -> Reference:
         diseases,
         shipped_parameters(),
         references=reference_patients(annotations, release.hpo, n_patients=N_PATIENTS),
+        papers={gene: annotations.papers_of_gene(gene) for gene in annotations.genes[:200]},
+        known={gene: annotations.genes_phenotype(gene).tolist() for gene in annotations.genes[:200]},
     )
 
 
@@ -99,11 +102,12 @@ def test_every_drawn_case_is_the_same_as_itself_and_found_among_the_first(releas
 
 
 def test_gene_facts_come_from_the_gene_table_and_the_annotations(release: Release):
-    assert gene_facts_of(GeneId("HGNC:8923"), release).recessive  # PHGDH: Neu-Laxova syndrome, PHGDH deficiency
-    assert gene_facts_of(GeneId("HGNC:15631"), release).x_linked  # TLR7
-    shox = gene_facts_of(GeneId("HGNC:10853"), release)  # pseudoautosomal: two copies in a male
+    facts = gene_facts_of(release)
+    assert facts(GeneId("HGNC:8923")).recessive  # PHGDH: Neu-Laxova syndrome, PHGDH deficiency
+    assert facts(GeneId("HGNC:15631")).x_linked  # TLR7
+    shox = facts(GeneId("HGNC:10853"))  # pseudoautosomal: two copies in a male
     assert not shox.x_linked
-    assert gene_facts_of(GeneId("LOCUS-A"), release) == gene_facts_of(GeneId("HGNC:99999999"), release)
+    assert facts(GeneId("LOCUS-A")) == facts(GeneId("HGNC:99999999"))
 
 
 def test_reading_profiles_and_explanations_needs_no_numba():

@@ -209,7 +209,7 @@ def test_profile_of_another_release_is_refused():
 
 
 def test_version_names_the_score_and_the_release():
-    assert SCORER.version == f"S-1+{RELEASE}"
+    assert SCORER.version == f"S-2+{RELEASE}"
 
 
 def test_corpus_without_diseases_scores_nought_and_raises_nothing():

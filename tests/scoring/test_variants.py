@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from matchmaker.model import CopyChange, CopyNumber, GeneId, Mechanism, Origin, Variant, Zygosity
-from scoring.variants import EffectClass, allele_of, assembly_name, chromosome_name, mechanism_of
+from scoring.assemblies import assembly_name, chromosome_name
+from scoring.variants import EffectClass, allele_of, mechanism_of
 
 GENE = GeneId("HGNC:8923")
 
@@ -25,7 +26,16 @@ def test_names_of_grch37_are_one(text: str):
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("chrX", "X"), ("23", "X"), ("M", "MT"), ("chrMT", "MT"), ("09", "9"), ("NC_000001.11", None)]
+    ("text", "name"),
+    [
+        ("chrX", "X"),
+        ("23", "X"),
+        ("M", "MT"),
+        ("chrMT", "MT"),
+        ("09", "9"),
+        ("NC_000001.11", "1"),
+        ("HSCHR6_MHC", None),
+    ],
 )
 def test_names_of_chromosomes_are_one(text: str, name: str | None):
     assert chromosome_name(text) == name

@@ -1,0 +1,75 @@
+"""The genotype of one side of a comparison: what it has in each gene, and near which places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from matchmaker.model import GeneId, Mechanism
+from scoring.agreement import Place, places_near, regions_near
+from scoring.corpus import Corpus
+from scoring.gene_knowledge import GeneFacts
+from scoring.gene_weight import list_weight, n_candidates
+from scoring.parameters import Parameters
+from scoring.profile import Profile
+from scoring.variants import Allele, mechanism_of
+from scoring.zygosity import Dosage, Plasmy, dosage, plasmy_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What one side has in one gene, and how much of its findings the gene's known diseases explain."""
+
+    alleles: tuple[Allele, ...]
+    mechanisms: tuple[Mechanism | None, ...]  # of each of them
+    dosage: Dosage | None
+    plasmy: Plasmy | None
+    facts: GeneFacts
+    explained: float | None
+
+
+class Side:
+    """The genotype of one side of a comparison. A query's is made once, and asked again for each other case."""
+
+    def __init__(self, profile: Profile, corpus: Corpus) -> None:
+        self.profile = profile
+        self._corpus = corpus
+        self._carried: dict[GeneId, Carried] = {}
+        self._weights: dict[int, float] = {}
+
+    def carried(self, gene: GeneId) -> Carried:
+        """What is known of one of its genes."""
+        found = self._carried.get(gene)
+        if found is None:
+            alleles = tuple([a for a in self.profile.alleles if a.gene == gene])
+            facts = self._corpus.gene_facts(gene)
+            found = self._carried[gene] = Carried(
+                alleles=alleles,
+                mechanisms=tuple(map(mechanism_of, alleles)),
+                dosage=dosage(alleles, facts, self.profile.sex) if alleles else None,
+                plasmy=plasmy_of(alleles) if alleles else None,
+                facts=facts,
+                explained=self._corpus.explained(gene, self.profile.observed),
+            )
+        return found
+
+    def weight(self, other: Profile, parameters: Parameters) -> float:
+        """What a gene is worth that is shared with the other side, as long as the two lists of candidates are."""
+        n_others = n_candidates(other)
+        found = self._weights.get(n_others)
+        if found is None:
+            found = self._weights[n_others] = float(list_weight(n_candidates(self.profile) * n_others, parameters))
+        return found
+
+    @cached_property
+    def genes(self) -> frozenset[GeneId]:
+        return frozenset(self.profile.genes)
+
+    @cached_property
+    def near(self) -> dict[Place, list[Allele]]:
+        """Its variants by each place or region at which another one may agree with it."""
+        found: dict[Place, list[Allele]] = {}
+        for allele in self.profile.alleles:
+            for place in (*places_near(allele), *regions_near(allele)):
+                found.setdefault(place, []).append(allele)
+        return found
