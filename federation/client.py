@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from weakref import WeakKeyDictionary
 
@@ -29,6 +29,8 @@ from matchmaker.settings import Mode, Settings
 
 CALLS_AT_ONCE = 2  # per node
 OLDEST = "1.0"
+MME = "/mme"  # where nodes of our own kind serve Matchmaker Exchange
+_JSON = "application/json"
 PAUSE_SECONDS = 0.1  # before a broken connection is tried again: a server that restarts needs a moment
 
 
@@ -67,6 +69,15 @@ class Client:
     def metrics(self, node: Node, token: str | None, *, deadline: Deadline) -> Answer:
         """Ask for the node's public figures."""
         return self._ask(node, token, Outgoing(method="GET", path="/metrics", headers={}), deadline)
+
+    def post_beside(self, node: Node, token: str | None, path: str, body: bytes, *, deadline: Deadline) -> Answer:
+        """Send JSON to a node of our own kind, at an address beside those of Matchmaker Exchange."""
+        started = time.monotonic()
+        headers = _authorised({"Accept": _JSON, "Content-Type": _JSON, "User-Agent": "Matchmaker"}, token)
+        outgoing = Outgoing(method="POST", path=path, headers=headers, body=body)
+        reply = self._asked(self._located(beside(node), deadline), outgoing, deadline)
+        _require_answer(node.name, reply)
+        return Answer(status=reply.status, version="", body=reply.body, seconds=time.monotonic() - started)
 
     def _ask(self, node: Node, token: str | None, outgoing: Outgoing, deadline: Deadline) -> Answer:
         started = time.monotonic()
@@ -139,6 +150,12 @@ class Client:
             raise NodeUnreachable(name, why) from error
 
 
+def beside(node: Node) -> Node:
+    """The same node by the address under which it serves all else: without the part that is Matchmaker Exchange."""
+    root = None if node.base_url is None else node.base_url.rstrip("/").removesuffix(MME)
+    return replace(node, base_url=root)
+
+
 _clients: WeakKeyDictionary[Matchmaker, Client] = WeakKeyDictionary()
 _making = threading.Lock()
 
@@ -154,12 +171,16 @@ def client_of(mm: Matchmaker) -> Client:
 def _worded(outgoing: Outgoing, token: str | None, version: str) -> Outgoing:
     """Put on the headers that real peers want: both, the bare vendor type, no parameters (MME.md, "version")."""
     media_type = vendor_type(version)
-    headers = {"Accept": media_type, "Content-Type": media_type, "User-Agent": "Matchmaker"}
-    if token is not None:
-        if not token.isascii() or not token.isprintable():
-            raise ValueError("the token holds characters that no header can carry")  # and never the token itself
-        headers["X-Auth-Token"] = token
+    headers = _authorised({"Accept": media_type, "Content-Type": media_type, "User-Agent": "Matchmaker"}, token)
     return Outgoing(method=outgoing.method, path=outgoing.path, headers=headers, body=outgoing.body)
+
+
+def _authorised(headers: dict[str, str], token: str | None) -> dict[str, str]:
+    if token is None:
+        return headers
+    if not token.isascii() or not token.isprintable():
+        raise ValueError("the token holds characters that no header can carry")  # and never the token itself
+    return {**headers, "X-Auth-Token": token}
 
 
 def _retry_after(reply: Reply) -> float | None:

@@ -14,6 +14,8 @@ from matchmaker.settings import Mode
 from matchmaker.store import metrics as counted
 from matchmaker.store.metrics import Counters
 
+KIN = "_matchmaker"  # by which nodes of our own kind know one another; what it holds is what they may send us
+
 
 def heartbeat(mm: Matchmaker) -> dict[str, Any]:
     """Say that we are there, and what we speak: each type listed is one that `/match` answers."""
@@ -22,7 +24,7 @@ def heartbeat(mm: Matchmaker) -> dict[str, Any]:
         "version": __version__,
         "accept": [vendor_type(version) for version in SUPPORTED_VERSIONS],
     }
-    return {"heartbeat": said, "disclaimer": DISCLAIMER, "terms": TERMS}
+    return {"heartbeat": said, KIN: {"notices": True}, "disclaimer": DISCLAIMER, "terms": TERMS}
 
 
 def metrics(mm: Matchmaker, *, today: dt.date) -> dict[str, Any]:

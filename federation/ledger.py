@@ -16,14 +16,15 @@ from federation import answering
 from federation.admission import Admitted, OverBudget
 from federation.answering import Revealed
 from matchmaker.errors import Issue
-from matchmaker.model import CaseId, Node, NodeName
+from matchmaker.model import CaseId, Node
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
-from matchmaker.store import alarms, ledger
+from matchmaker.store import alarms, ledger, sent_cases
 from matchmaker.store.alarms import Kind
 from matchmaker.store.budgets import Period
 from matchmaker.store.engine import Connection
 from matchmaker.store.ledger import Line
+from matchmaker.store.sent_cases import Sent
 
 WINDOW = dt.timedelta(days=90)  # in which distinct answers about one case are counted
 MONTH = dt.timedelta(days=30)  # in which the cases that a node learns of are counted
@@ -94,9 +95,10 @@ def seen(mm: Matchmaker, case_id: CaseId) -> list[Line]:
         return ledger.of_case(db, case_id)
 
 
-def recipients(db: Connection, case_id: CaseId) -> list[NodeName]:
-    """Return the nodes that were told of a case: those who must hear of a withdrawal, an erasure or a correction."""
-    return sorted({line.node for line in ledger.of_case(db, case_id)})
+def asked(mm: Matchmaker, case_id: CaseId) -> list[Sent]:
+    """Return which nodes were asked with a case, when and how often; of an erased one as well."""
+    with mm.reading() as db:
+        return sent_cases.of_case(db, case_id)
 
 
 def _without_probes(

@@ -12,16 +12,18 @@ from federation import strict_json
 from federation.addresses import read_base_url
 from federation.breaker import FAILURES, Breaker, breaker_of
 from federation.client import Client
+from federation.counters import KIN
 from federation.deadline import Deadline
 from federation.media_type import Version, vendor_type
-from matchmaker import audit
+from matchmaker import audit, outgoing
 from matchmaker.actors import User
 from matchmaker.authorise import Action, require
 from matchmaker.errors import Invalid, Issue, NodeBusy, NodeError
 from matchmaker.model import Node, NodeName
 from matchmaker.service import Matchmaker
-from matchmaker.store import exchanges, node_health, tokens, work
+from matchmaker.store import case_notices, exchanges, node_health, tokens, work
 from matchmaker.store import nodes as registry
+from matchmaker.store.engine import Connection
 from matchmaker.store.exchanges import Direction, Exchange
 
 HEARTBEAT_SECONDS = 5.0
@@ -51,13 +53,14 @@ class Heartbeat:
     production: bool | None = None
     software: str | None = None
     accept: tuple[str, ...] = ()
+    kin: bool = False  # it says that it is of our own kind
     error: str | None = None
 
 
 def add(
     mm: Matchmaker, name: NodeName, *, base_url: str, token: str | None = None, country: str | None = None, by: User
 ) -> Node:
-    """Register a node that we may ask; one that is there already gets the new address, token and country.
+    """Register a node that we may ask; one that is there already gets what is given anew, and keeps the rest.
 
     Raises
     ------
@@ -70,10 +73,11 @@ def add(
         known = _among(registry.list_(db), name) or Node(name=name)
         # Another address may be another server, which speaks what it speaks.
         version = known.version if known.base_url == base_url else None
+        kin = known.kin if known.base_url == base_url else None
         country = known.country if country is None else country.upper()
-        node = replace(known, base_url=base_url, version=version, country=country)
+        node = replace(known, base_url=base_url, version=version, kin=kin, country=country)
         registry.upsert(db, node, token=token)
-        work.hasten(db, name, at=_now())
+        _hasten(db, name)
         audit.record(db, by, "node added", node=name)
     return node
 
@@ -81,10 +85,11 @@ def add(
 def change(mm: Matchmaker, node: Node, *, by: User) -> None:
     """Replace what is registered of a node; its tokens stay."""
     require(by, Action.MANAGE_NODES)
-    _check(node.name, base_url=node.base_url, country=node.country)
+    _check(node.name, base_url=node.base_url, country=node.country, operator_mail=node.operator_mail)
     with mm.transaction() as db:
         registry.get(db, node.name)
         registry.upsert(db, node)
+        case_notices.hasten(db, node.name, at=_now())
         audit.record(db, by, "node changed", node=node.name)
 
 
@@ -157,6 +162,8 @@ def heartbeat(mm: Matchmaker, node: Node, token: str | None, *, client: Client, 
     # Learned once: a node that lists 1.1 and refuses it (MME.md) would otherwise be asked in it again and again.
     if node.version is None and vendor_type(Version.V1_1) in found.accept:
         learn_version(mm, node.name, Version.V1_1)
+    if found.state == "answered" and found.kin is not bool(node.kin):
+        _learn_kin(mm, node.name, kin=found.kin)
     return found
 
 
@@ -166,6 +173,15 @@ def learn_version(mm: Matchmaker, name: NodeName, version: str) -> None:
         node = _among(registry.list_(db), name)
         if node is not None and node.version != version:
             registry.upsert(db, replace(node, version=version))
+
+
+def _learn_kin(mm: Matchmaker, name: NodeName, *, kin: bool) -> None:
+    """Remember whether a node is of our own kind; what it could not be told before is tried again."""
+    with mm.transaction() as db:
+        node = _among(registry.list_(db), name)
+        if node is not None:
+            registry.upsert(db, replace(node, kin=kin))
+            case_notices.hasten(db, name, at=_now())
 
 
 def sent(name: NodeName, kind: str, *, at: dt.datetime, status: str, seconds: float) -> Exchange:
@@ -184,8 +200,14 @@ def _set_enabled(mm: Matchmaker, name: NodeName, *, enabled: bool, by: User) -> 
     with mm.transaction() as db:
         registry.set_enabled(db, name, enabled=enabled)
         if enabled:
-            work.hasten(db, name, at=_now())
+            _hasten(db, name)
         audit.record(db, by, "node enabled" if enabled else "node disabled", node=name)
+
+
+def _hasten(db: Connection, name: NodeName) -> None:
+    """What failed because of how the node was registered need not wait any longer."""
+    work.hasten(db, name, at=_now())
+    case_notices.hasten(db, name, at=_now())
 
 
 def _among(known: Iterable[Node], name: NodeName) -> Node | None:
@@ -193,7 +215,12 @@ def _among(known: Iterable[Node], name: NodeName) -> Node | None:
 
 
 def _check(
-    name: NodeName, *, base_url: str | None = None, token: str | None = None, country: str | None = None
+    name: NodeName,
+    *,
+    base_url: str | None = None,
+    token: str | None = None,
+    country: str | None = None,
+    operator_mail: str | None = None,
 ) -> None:
     issues = []
     if not _NAME.fullmatch(name):
@@ -204,6 +231,9 @@ def _check(
         issues.append(Issue(path="token", message="holds characters that no header can carry", remedy=remedy))
     if country is not None and not _COUNTRY.fullmatch(country.upper()):
         issues.append(Issue(path="country", message="is not a country", remedy="two letters of ISO 3166, such as IE"))
+    if operator_mail is not None and not outgoing.is_mailbox(operator_mail):
+        remedy = "one address without a name, such as operator@example.org"
+        issues.append(Issue(path="operator_mail", message="is not a mail address", remedy=remedy))
     if issues:
         raise Invalid(issues)
     if base_url is not None:
@@ -222,6 +252,7 @@ def _read_heartbeat(node: NodeName, answer: Any, seconds: float) -> Heartbeat:
         seconds=seconds,
         production=production if isinstance(production, bool) else None,
         software=software[:MAX_TEXT] if isinstance(software, str) else None,
+        kin=isinstance(answer.get(KIN), dict),
         accept=tuple(t[:MAX_TEXT] for t in accept[:20] if isinstance(t, str)) if isinstance(accept, list) else (),
     )
 

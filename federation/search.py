@@ -26,7 +26,7 @@ from matchmaker.actors import SYSTEM, User
 from matchmaker.errors import Forbidden, Invalid, NodeBusy, NodeError, Unavailable
 from matchmaker.model import Case, Node, NodeName, Score
 from matchmaker.service import Matchmaker
-from matchmaker.store import exchanges, node_health
+from matchmaker.store import exchanges, node_health, sent_cases
 from matchmaker.store import nodes as registry
 from scoring.explanation import Explanation
 from scoring.profile import Profile
@@ -122,6 +122,9 @@ def ask_each(
     planned = [_plan(mm, case, standing, heed_breaker=heed_breaker) for standing in _standings(mm, nodes)]
     calls = [plan for plan in planned if isinstance(plan, _Call)]
     with mm.transaction() as db:
+        if not case.test:
+            asked = [call.node.name for call in calls]
+            sent_cases.record(db, case.id, nodes=asked, level=case.disclosure, at=dt.datetime.now(dt.UTC))
         for call in calls:
             audit.record(db, by, "case sent", case_id=case.id, node=call.node.name, details={"level": case.disclosure})
     yield from (plan for plan in planned if isinstance(plan, NodeAnswer))

@@ -99,7 +99,7 @@ def _admitted(mm: Matchmaker, kind: str) -> Iterator[Admitted]:
     except Unavailable:
         raise  # there is nowhere to write it down
     except Exception as error:
-        receipts.refuse(mm, admitted, kind, error=error, status=_status(error), seconds=_seconds())
+        receipts.refuse(mm, admitted, kind, error=error, status=status_of(error), seconds=_seconds())
         raise
 
 
@@ -116,7 +116,8 @@ def _seconds() -> float:
     return time.perf_counter() - began
 
 
-def _status(error: Exception) -> int:
+def status_of(error: Exception) -> int:
+    """Return the HTTP status of what went wrong."""
     if isinstance(error, HTTPException):
         return error.code or 500
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
@@ -128,7 +129,7 @@ def _expected(error: MatchmakerError) -> Response:
         body["errors"] = [asdict(issue) for issue in error.issues]
     if isinstance(error, NotAcceptable):
         body["supportedVersions"] = error.supported_versions
-    answer = _refusal(_status(error), body)
+    answer = _refusal(status_of(error), body)
     if isinstance(error, OverBudget):
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer

@@ -90,8 +90,11 @@ def _record(mm: Matchmaker, claimed: Claim, stored: StoredCase, answer: NodeAnsw
             return
         if claimed.attempts > 1:  # it failed before, and is back: the others need not wait for their next time
             work.hasten(db, answer.node, at=_clock())
+        begun = _clock()
         for result in answer.results:
             record_told(mm, db, stored.case, what=told.of_result(result, answer), score=result.score)
+        # What the node corrected and did not tell again is not alike any more.
+        matches.forget_outdated(db, case_id=stored.case.id, node=answer.node, before=begun)
 
 
 def _clock() -> dt.datetime:

@@ -9,14 +9,14 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from matchmaker import audit, standing
+from matchmaker import audit, case_notices, standing
 from matchmaker.actors import User
 from matchmaker.authorise import Action, may, require
 from matchmaker.errors import Invalid, Issue
 from matchmaker.model import Case, CaseId, Status, StoredCase
 from matchmaker.service import Matchmaker
 from matchmaker.store import cases as stored_cases
-from matchmaker.store import engine, faults, idempotency, work
+from matchmaker.store import engine, faults, idempotency, sent_cases, work
 from matchmaker.store.cases import Identity, Known
 from matchmaker.store.engine import Connection
 
@@ -70,26 +70,35 @@ def edit(mm: Matchmaker, case: Case, *, version: int, by: User) -> int:
         _require_own_name(db, case)
         stored_cases.update_all(db, [(case, version)], at=at)
         standing.follow_up(db, [(case, version + 1)], jurisdiction=mm.settings.jurisdiction, at=at)
+        case_notices.changed(db, [(before.case, case)], jurisdiction=mm.settings.jurisdiction, at=at)
         audit.record(db, by, "case edited", case_id=case.id, details={"version": version + 1})
     return version + 1
 
 
 def withdraw(mm: Matchmaker, case_id: CaseId, *, by: User) -> None:
-    """Take a case out of matching, and what was still to be done with it; its recorded matches stay."""
+    """Take a case out of matching, and what was still to be done with it; its recorded matches stay.
+
+    Every node that was asked with it, or told of it, hears of it by itself.
+    """
     with mm.transaction() as db:
         before = _editable(db, case_id, by=by, action=Action.WITHDRAW_CASE)
         if before.case.status is Status.WITHDRAWN:
             return
         stored_cases.withdraw(db, case_id, at=_now())
         work.cancel(db, case_id)
+        case_notices.withdrawn(db, before.case, at=_now())
         audit.record(db, by, "case withdrawn", case_id=case_id)
 
 
 def erase(mm: Matchmaker, case_id: CaseId, *, by: User) -> None:
-    """Remove a case and everything held about it; what stays is that there was one, and that it was erased."""
+    """Remove a case and everything held about it; what stays is that there was one, and that it was erased.
+
+    Every node that was asked with it, or told of it, hears of it by itself.
+    """
     with mm.transaction() as db:
-        _editable(db, case_id, by=by, action=Action.ERASE_CASE)
+        before = _editable(db, case_id, by=by, action=Action.ERASE_CASE)
         stored_cases.erase(db, case_id, at=_now())
+        case_notices.erased(db, before.case, at=_now())
         audit.record(db, by, "case erased", case_id=case_id)
     if not engine.truncate_log(mm.engine):
         log.warning("the write-ahead log still holds erased pages: a reader is using it")
@@ -157,9 +166,12 @@ def _store_distinct(mm: Matchmaker, db: Connection, cases: Sequence[Case], *, by
             changed.append((settled, before.version))
         submitted.append(Submitted(case_id=settled.id, created=before is None, changed=not same))
     stored_cases.insert_all(db, new, at=at)
+    told = sent_cases.recipients(db, [case.id for case, _ in changed])
+    corrected = [(stored_cases.get(db, case.id).case, case) for case, _ in changed if case.id in told]
     stored_cases.update_all(db, changed, at=at)
     versions = [*((case, 1) for case in new), *((case, version + 1) for case, version in changed)]
     standing.follow_up(db, versions, jurisdiction=mm.settings.jurisdiction, at=at)
+    case_notices.changed(db, corrected, jurisdiction=mm.settings.jurisdiction, at=at)
     entries = [audit.Event(action="case submitted", case_id=case.id) for case in new]
     entries += [audit.Event(action="case updated", case_id=case.id) for case, _ in changed]
     audit.record_all(db, by, entries)

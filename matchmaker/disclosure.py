@@ -192,7 +192,12 @@ def preview(mm: Matchmaker, case: Case, node: Node) -> Preview:
 
 def peer_id(mm: Matchmaker, case: Case, node: Node) -> CaseId:
     """The id by which one peer knows a case: stable over time and tokens, of no use to any other peer."""
-    return CaseId(mm.keys.pseudonym("case for node", node.name, case.id))
+    return peer_id_of(mm, case.id, node.name)
+
+
+def peer_id_of(mm: Matchmaker, case_id: CaseId, node: NodeName) -> CaseId:
+    """The same for a case of which only our own id is left."""
+    return CaseId(mm.keys.pseudonym("case for node", node, case_id))
 
 
 def stepped(score: float, step: float) -> float:

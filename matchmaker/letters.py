@@ -31,16 +31,16 @@ class Line:
 def alert(settings: Settings, to: str, lines: Sequence[Line], *, key: str, at: dt.datetime) -> EmailMessage:
     """Write the mail to one person; `key` makes the same mail, sent once more, recognisable as such."""
     many = "1 new match" if len(lines) == 1 else f"{len(lines)} new matches"
-    message = _addressed(settings, to, many, key=key, at=at)
-    message.set_content("\n".join(_text(settings, _plain(settings.node_name), lines)))
+    message = addressed(settings, to, many, key=key, at=at)
+    message.set_content("\n".join(_text(settings, plain(settings.node_name), lines)))
     return message
 
 
 def new_password(settings: Settings, to: str, link: str, *, hours: int, at: dt.datetime) -> EmailMessage:
     """Write the mail with the one-time link that somebody asked for."""
-    message = _addressed(settings, to, "set a new password", key=key_of([link]), at=at)
+    message = addressed(settings, to, "set a new password", key=key_of([link]), at=at)
     text = [
-        f"Somebody, probably you, asked {_plain(settings.node_name)} for a new password for this address.",
+        f"Somebody, probably you, asked {plain(settings.node_name)} for a new password for this address.",
         "",
         f"To set one, follow this link. It is good once, for {hours} hours:",
         f"   {link}",
@@ -51,21 +51,22 @@ def new_password(settings: Settings, to: str, link: str, *, hours: int, at: dt.d
     return message
 
 
-def key_of(ids: Sequence[str]) -> str:
-    """Return the same key for the same notices, in whatever order."""
-    return hashlib.sha256(" ".join(sorted(ids)).encode()).hexdigest()[:32]
-
-
-def _addressed(settings: Settings, to: str, subject: str, *, key: str, at: dt.datetime) -> EmailMessage:
+def addressed(settings: Settings, to: str, subject: str, *, key: str, at: dt.datetime) -> EmailMessage:
+    """Make an envelope; `subject` is words of ours alone, and what it names went through `plain`."""
     host = urlsplit(settings.base_url).hostname or "localhost"
     message = EmailMessage()
-    message["Subject"] = f"[{_plain(settings.node_name)}] {subject}"
+    message["Subject"] = f"[{plain(settings.node_name)}] {subject}"
     message["From"] = settings.mailbox or f"matchmaker@{host}"
     message["To"] = to
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{key}@{host}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
     return message
+
+
+def key_of(ids: Sequence[str]) -> str:
+    """Return the same key for the same notices, in whatever order."""
+    return hashlib.sha256(" ".join(sorted(ids)).encode()).hexdigest()[:32]
 
 
 def _text(settings: Settings, ours: str, lines: Sequence[Line]) -> list[str]:
@@ -90,7 +91,7 @@ def _said(line: Line) -> str:
     if line.node is None:
         where = "with another case of this node"
     else:
-        where = f"with a case of the node {_plain(line.node)}"
+        where = f"with a case of the node {plain(line.node)}"
         where += ", which answered us" if line.asked_by_us else ", which asked us"
     return f"{strength} (score {line.score:.2f} of 1) {where}"
 
@@ -99,6 +100,6 @@ def _link(settings: Settings, line: Line) -> str:
     return f"{settings.base_url.rstrip('/')}/matches/{quote(line.match_id, safe='')}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """One line of printable characters: what others named may hold anything."""
     return "".join(c if c.isprintable() else " " for c in text)[:MOST_CHARACTERS].strip()

@@ -288,3 +288,5 @@ class Node:
     version: str | None = None  # the MME version that it is known to speak, "1.0" or "1.1"
     start_offset: int | None = None  # what must be added to its variant starts to make them 0-based; None: unknown
     declared_cases: int | None = None
+    operator_mail: str | None = None  # who is told of withdrawals when the node itself cannot be
+    kin: bool | None = None  # of our own kind: it takes notices and relayed letters; None: not known

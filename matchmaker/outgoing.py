@@ -105,6 +105,11 @@ def contact_of(contact: Contact, settings: Settings) -> Contact:
     return Contact(name=institution, institution=institution, href=href)
 
 
+def is_mailbox(address: str) -> bool:
+    """Say whether this is one plain mail address, which can be put into a header and no more."""
+    return _MAILBOX.fullmatch(address) is not None
+
+
 def _detailed(bare: PhenotypicFeature, feature: PhenotypicFeature, hpo: Hpo) -> PhenotypicFeature:
     modifiers = (current_term(modifier, hpo) for modifier in feature.modifiers)
     return replace(

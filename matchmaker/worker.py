@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
+from federation import case_notices as notifying
 from federation import hearing, nodes
 from federation import standing as asking
 from federation.client import client_of
@@ -22,7 +23,7 @@ from matchmaker.errors import MatchmakerError, NotFound
 from matchmaker.hands import Hands
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
-from matchmaker.store import heard, matches, node_health, work
+from matchmaker.store import case_notices, heard, matches, node_health, work
 from matchmaker.store.work import Claim, Kind
 from matchmaker.traffic import Traffic
 
@@ -30,6 +31,7 @@ AT_ONCE = 10  # claimed together: far less than a lease of work
 HEARTBEAT_MINUTES = 5
 _LATEST = 50  # calls to a node, among which its last heartbeat is looked for
 RETENTION = dt.timedelta(days=365)  # of what other nodes told (SAFETY.md, Privacy)
+OUTDATED = dt.timedelta(days=30)  # after a correction, when the node never told the case anew
 log = structlog.get_logger(__name__)
 
 
@@ -63,7 +65,7 @@ def drain(mm: Matchmaker, *, stopping: threading.Event | None = None, traffic: T
     while not _is_over(stopping):
         notifications.send_due(mm)
         forgotten.send_due(mm)
-        n_now = _match(mm, stopping, traffic) + _hear(mm, stopping) + _ask(mm, stopping)
+        n_now = _match(mm, stopping, traffic) + _hear(mm, stopping) + _ask(mm, stopping) + _notify(mm, stopping)
         if not n_now:
             break
         n_begun += n_now
@@ -101,6 +103,7 @@ def forget(mm: Matchmaker) -> None:
     try:
         with mm.transaction() as db:
             n_dropped = matches.forget_of_nodes_before(db, _now() - RETENTION)
+            n_dropped += matches.forget_outdated(db, before=_now() - OUTDATED)
     except MatchmakerError as error:
         log.error("old matches cannot be dropped", error=type(error).__name__)
         return
@@ -119,6 +122,7 @@ def _hasten(mm: Matchmaker, name: NodeName) -> None:
     """A node is back: what waits for it need not wait for its next time."""
     with mm.transaction() as db:
         work.hasten(db, name, at=_now())
+        case_notices.hasten(db, name, at=_now())
 
 
 def _drained(mm: Matchmaker, stopping: threading.Event, traffic: Traffic | None) -> None:
@@ -186,6 +190,29 @@ def _ask(mm: Matchmaker, stopping: threading.Event | None) -> int:
         for claimed in claims:
             pool.submit(_ask_one, mm, claimed)
     return len(claims)
+
+
+def _notify(mm: Matchmaker, stopping: threading.Event | None) -> int:
+    """Tell nodes of cases that were withdrawn, erased or corrected; notices about one case may wait for a slow node."""
+    with mm.transaction() as db:
+        claims = [] if _is_over(stopping) else case_notices.claim(db, at=_now(), limit=AT_ONCE)
+    if not claims:
+        return 0
+    with ThreadPoolExecutor(len(claims), thread_name_prefix="notice") as pool:
+        for claimed in claims:
+            pool.submit(_notify_one, mm, claimed)
+    return len(claims)
+
+
+def _notify_one(mm: Matchmaker, claimed: case_notices.CaseNotice) -> None:
+    try:
+        state = notifying.send(mm, claimed)
+    except Exception as error:
+        log.exception("notice not sent", attempts=claimed.attempts)
+        with mm.transaction() as db:
+            case_notices.fail(db, claimed, error=type(error).__name__, at=_now())
+        return
+    log.info("notice", state=state, attempts=claimed.attempts)
 
 
 def _ask_one(mm: Matchmaker, claimed: Claim) -> None:

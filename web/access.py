@@ -60,6 +60,7 @@ ROUTES: Mapping[str, Access] = {
     "mme.match": NODES,
     "mme.heartbeat": NODES,
     "mme.metrics": NODES,
+    "federation.notices": NODES,
     "demonstration.match": EVERYBODY,  # of `matchmaker demo` alone
     "api_docs.index": EVERYBODY,
     "api_docs.openapi": EVERYBODY,

@@ -8,6 +8,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import federation.beside
 import federation.health
 import federation.server
 from matchmaker import current
@@ -45,6 +46,7 @@ def create_app(mm: Matchmaker) -> Flask:
     languages.offer(app)
     navigation.offer(app)
     app.register_blueprint(federation.server.blueprint(mm))
+    app.register_blueprint(federation.beside.blueprint(mm))
     app.register_blueprint(federation.health.blueprint(mm))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

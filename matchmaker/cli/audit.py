@@ -42,14 +42,16 @@ def verify(context: click.Context, as_json: bool) -> None:
 @click.argument("case_id", metavar="ID")
 @output.json_option
 def seen(case_id: str, as_json: bool) -> None:
-    """List which node was told how much of a case, from when to when, how often; of an erased one as well.
+    """List which node was told how much of a case, or asked with it, when and how often; of an erased one as well.
 
-    Each line is one distinct answer; the counts say what it held, and no term or gene is kept.
+    Each line is one distinct answer; the counts say what it held, and no term or gene is kept. Of a node that was
+    asked with the case the disclosure level of the last time is listed.
     """
     from federation import ledger
 
     with opened() as mm:
         lines = ledger.seen(mm, CaseId(case_id))
+        asked = ledger.asked(mm, CaseId(case_id))
     listed = [
         {
             "node": line.node,
@@ -60,6 +62,17 @@ def seen(case_id: str, as_json: bool) -> None:
             "fingerprint": line.told.fingerprint,
         }
         for line in lines
+    ]
+    listed += [
+        {
+            "node": sent.node,
+            "first_at": sent.first_at.isoformat(timespec="seconds"),
+            "last_at": sent.last_at.isoformat(timespec="seconds"),
+            "times": sent.times,
+            "told": f"asked with it, level {sent.level}",
+            "fingerprint": None,
+        }
+        for sent in asked
     ]
     if as_json:
         output.print_json({"id": case_id, "seen": listed})

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "case": "matchmaker.cli.case:case",
     "match": "matchmaker.cli.match:match",
     "alerts": "matchmaker.cli.alerts:alerts",
+    "notices": "matchmaker.cli.notices:notices",
     "suggest": "matchmaker.cli.suggest:suggest",
     "rank": "matchmaker.cli.rank:rank",
     "node": "matchmaker.cli.node:node",

@@ -28,15 +28,20 @@ def node() -> None:
 @click.option("--url", required=True, metavar="BASE_URL", help="Its base address, such as https://host/mme")
 @click.option("--token", metavar="TOKEN", help="The token that it gave us; - reads it from standard input.")
 @click.option("--country", metavar="CC", help="Two letters of ISO 3166, such as IE.")
-def add(name: str, url: str, token: str | None, country: str | None) -> None:
-    """Register a node that we may ask; one that is there gets the new address, token and country."""
+@click.option("--operator-mail", metavar="EMAIL", help="Who is told when a case is withdrawn, erased or corrected.")
+def add(name: str, url: str, token: str | None, country: str | None, operator_mail: str | None) -> None:
+    """Register a node that we may ask; one that is there gets what is given anew, and keeps the rest."""
+    from dataclasses import replace
+
     from federation import nodes
     from matchmaker.actors import SYSTEM
 
     if token == FROM_STANDARD_INPUT:
         token = sys.stdin.readline().strip()
     with opened() as mm:
-        nodes.add(mm, NodeName(name), base_url=url, token=token, country=country, by=SYSTEM)
+        added = nodes.add(mm, NodeName(name), base_url=url, token=token, country=country, by=SYSTEM)
+        if operator_mail is not None:
+            nodes.change(mm, replace(added, operator_mail=operator_mail), by=SYSTEM)
     output.say(f"{name} can be asked. Try it: matchmaker match FILE --nodes {name}")
 
 

@@ -69,6 +69,15 @@ def fail(db: Connection, claimed: Heard, *, error: str, at: dt.datetime) -> bool
     return db.execute(update(heard).where(_held(claimed)).values(**values)).rowcount == 1
 
 
+def forget(db: Connection, node: NodeName, case: str) -> int:
+    """Drop what a node asked with one of its cases, before anything is made of it; return how many requests."""
+    kept = db.execute(select(heard).where(heard.c.node == node)).all()
+    asked = [row.id for row in kept if json.loads(_heard(db, row).asked).get("id") == case]
+    for row_id in asked:
+        db.execute(delete(heard).where(heard.c.id == row_id))
+    return len(asked)
+
+
 def _held(claimed: Heard) -> ColumnElement[bool]:
     return (heard.c.id == claimed.id) & (heard.c.lease == claimed.lease)
 

@@ -62,6 +62,7 @@ class Match:
     status: MatchStatus
     first_seen: dt.datetime
     last_seen: dt.datetime
+    outdated_at: dt.datetime | None = None  # its node corrected the case since, and is being asked again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +163,41 @@ def forget_of_nodes_before(db: Connection, moment: dt.datetime) -> int:
     return db.execute(delete(matches).where(old)).rowcount
 
 
+def cases_alike(db: Connection, node: NodeName, other_id: str) -> list[CaseId]:
+    """Return our cases that were found alike to one case of a node."""
+    about = (matches.c.node == node) & (matches.c.other_id == other_id)
+    return [CaseId(id_) for id_ in db.scalars(select(matches.c.case_id).where(about).order_by(matches.c.case_id))]
+
+
+def forget_other(db: Connection, node: NodeName, other_id: str) -> int:
+    """Drop all that a node told of one of its cases; return how many matches."""
+    return db.execute(delete(matches).where(matches.c.node == node, matches.c.other_id == other_id)).rowcount
+
+
+def forget_one(db: Connection, case_id: CaseId, node: NodeName, other_id: str) -> None:
+    """Drop what a node told of one of its cases, for one case of ours."""
+    pair = (matches.c.case_id == case_id) & (matches.c.node == node) & (matches.c.other_id == other_id)
+    db.execute(delete(matches).where(pair))
+
+
+def mark_outdated(db: Connection, case_id: CaseId, node: NodeName, other_id: str, *, at: dt.datetime) -> None:
+    """Remember that a node corrected its case after it told us of it."""
+    pair = (matches.c.case_id == case_id) & (matches.c.node == node) & (matches.c.other_id == other_id)
+    db.execute(update(matches).where(pair).values(outdated_at=at))
+
+
+def forget_outdated(
+    db: Connection, *, case_id: CaseId | None = None, node: NodeName | None = None, before: dt.datetime
+) -> int:
+    """Drop what a node corrected before and has not told anew; return how many matches."""
+    old = matches.c.outdated_at < before
+    if case_id is not None:
+        old &= matches.c.case_id == case_id
+    if node is not None:
+        old &= matches.c.node == node
+    return db.execute(delete(matches).where(old)).rowcount
+
+
 def count(db: Connection) -> int:
     """Return how many matches are recorded."""
     return db.scalar(select(func.count()).select_from(matches)) or 0
@@ -176,6 +212,7 @@ def _upsert(db: Connection) -> ReturningInsert[Any]:
         statement = dialects.insert(db, matches)
         changes: dict[str, Any] = {name: statement.excluded[name] for name in _CHANGING}
         # Who asked first has heard of the other: that they ask us later takes nothing away from it.
+        changes["outdated_at"] = None
         changes["asked_by_us"] = or_(matches.c.asked_by_us, statement.excluded.asked_by_us)
         pair = [matches.c.case_id, matches.c.node, matches.c.other_id]
         kept = statement.on_conflict_do_update(index_elements=pair, set_=changes)
@@ -204,6 +241,7 @@ def _match(db: Connection, row: AnyRow) -> Match:
         status=MatchStatus(row.status),
         first_seen=row.first_seen,
         last_seen=row.last_seen,
+        outdated_at=row.outdated_at,
     )
 
 

@@ -13,11 +13,14 @@ from matchmaker.store.engine import keys_of
 from matchmaker.store.tables import AnyRow, nodes
 
 FIELDS = tuple(column for column in nodes.c if column.name != "outbound_token")
+_MAIL = "operator_mail"
 
 
 def upsert(db: Connection, node: Node, *, token: str | None = None) -> None:
     """Add or change a node; `token` replaces the one with which we ask it, None keeps it."""
     stated = asdict(node)
+    if node.operator_mail is not None:
+        stated[_MAIL] = keys_of(db).seal(node.operator_mail.encode(), context=_context_of_mail(node.name))
     if token is not None:
         stated["outbound_token"] = keys_of(db).seal(token.encode(), context=_context(node.name))
     changes = {name: value for name, value in stated.items() if name != "name"}
@@ -30,17 +33,20 @@ def get(db: Connection, name: NodeName) -> Node:
     row = db.execute(select(*FIELDS).where(nodes.c.name == name)).first()
     if row is None:
         raise NotFound("node", name)
-    return node_of(row)
+    return node_of(db, row)
 
 
-def node_of(row: AnyRow) -> Node:
+def node_of(db: Connection, row: AnyRow) -> Node:
     """Make a node of a row that has its `FIELDS`."""
-    return Node(**row._mapping)
+    stated = dict(row._mapping)
+    if row.operator_mail is not None:
+        stated[_MAIL] = keys_of(db).open(row.operator_mail, context=_context_of_mail(row.name)).decode()
+    return Node(**stated)
 
 
 def list_(db: Connection) -> list[Node]:
     """Return all nodes by name, disabled ones too."""
-    return [node_of(row) for row in db.execute(select(*FIELDS).order_by(nodes.c.name))]
+    return [node_of(db, row) for row in db.execute(select(*FIELDS).order_by(nodes.c.name))]
 
 
 def outbound_token(db: Connection, name: NodeName) -> str | None:
@@ -59,6 +65,10 @@ def remove(db: Connection, name: NodeName) -> None:
     """Forget a node and its tokens; what was exchanged with it stays on record."""
     if db.execute(delete(nodes).where(nodes.c.name == name)).rowcount == 0:
         raise NotFound("node", name)
+
+
+def _context_of_mail(name: NodeName) -> str:
+    return f"mail of the operator of {name}"
 
 
 def _context(name: NodeName) -> str:

@@ -157,6 +157,8 @@ nodes = Table(
     Column("version", String(10)),
     Column("start_offset", Integer),
     Column("declared_cases", Integer),
+    Column("operator_mail", LargeBinary),  # sealed
+    Column("kin", Boolean),
     Column("outbound_token", LargeBinary),  # sealed
 )
 
@@ -201,6 +203,8 @@ matches = Table(
     Column("first_seen", Moment, nullable=False),
     Column("last_seen", Moment, nullable=False, index=True),
     Column("told", LargeBinary),  # sealed: what the other node told of its case
+    Column("outdated_at", Moment),  # when its node said that the case was corrected; empty again once it told anew
+    Index(None, "node", "other_id"),
     UniqueConstraint("case_id", "node", "other_id"),
 )
 

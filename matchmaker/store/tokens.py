@@ -43,7 +43,7 @@ def node_of_token(db: Connection, token: str, *, at: dt.datetime, scope: str = "
     """Return the node that may ask with this token; None when it is not valid, or its node is disabled."""
     # Looked up by hash: how long the comparison takes says nothing about the token.
     row = db.execute(_NODE_OF_TOKEN, {"of_hash": _hash(token), "of_scope": scope, "now": at}).first()
-    return None if row is None else nodes.node_of(row)
+    return None if row is None else nodes.node_of(db, row)
 
 
 def revoke(db: Connection, node: NodeName) -> int:

@@ -139,6 +139,13 @@ def hasten(db: Connection, node: NodeName, *, at: dt.datetime) -> int:
     return db.execute(update(work).where(waiting).values(due_at=at)).rowcount
 
 
+def ask_now(db: Connection, case_id: CaseId, node: NodeName, *, at: dt.datetime) -> bool:
+    """Let a case ask a node at once, also when it is asking; False when it does not ask this node at all."""
+    asks = (work.c.kind == Kind.ASK) & (work.c.case_id == case_id) & (work.c.node == node)
+    anew = {"due_at": at, "attempts": 0, "lease": None, "lease_until": None}
+    return db.execute(update(work).where(asks).values(**anew)).rowcount == 1
+
+
 def next_due(db: Connection, kinds: Sequence[Kind]) -> dt.datetime | None:
     """Return when the next task can be claimed; None when there is none."""
     moment = func.min(func.coalesce(work.c.lease_until, work.c.due_at))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import waitress.server
 
-from federation import nodes, server
+from federation import beside, nodes, server
 from matchmaker.actors import SYSTEM
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
@@ -34,7 +34,9 @@ def a_node_of(country: str, home: Path, *, smtp_url: str = "") -> Iterator[Match
 @contextmanager
 def serving(mm: Matchmaker, *, port: int = 0) -> Iterator[str]:
     """Answer other nodes until the block ends; yields the base URL."""
-    there = waitress.server.create_server(server.create_app(mm), host="127.0.0.1", port=port, threads=4, ident=None)
+    app = server.create_app(mm)
+    app.register_blueprint(beside.blueprint(mm))
+    there = waitress.server.create_server(app, host="127.0.0.1", port=port, threads=4, ident=None)
     thread = threading.Thread(target=there.run, daemon=True)
     thread.start()
     try:

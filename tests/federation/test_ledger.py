@@ -16,7 +16,7 @@ from matchmaker.disclosure import CONSTANT_SCORE
 from matchmaker.model import Case, CaseId
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
-from matchmaker.store import alarms
+from matchmaker.store import alarms, sent_cases
 from matchmaker.store import ledger as lines
 from matchmaker.store.alarms import Alarm, Kind, Listener
 from tests.builders import a_case, a_feature, a_genomic_feature, a_node
@@ -213,4 +213,4 @@ def test_recipients_of_an_erased_case_are_still_known(sqlite_mm: Matchmaker, cas
     cases.erase(sqlite_mm, case_id, by=SYSTEM)
 
     with sqlite_mm.reading() as db:
-        assert ledger.recipients(db, case_id) == ["finland", "spain"]
+        assert sent_cases.recipients(db, [case_id])[case_id] == ["finland", "spain"]

@@ -21,6 +21,8 @@ FULL_NODE = Node(
     version="1.0",
     start_offset=-1,
     declared_cases=1200,
+    operator_mail="operator@spain.example.org",
+    kin=True,
 )
 
 

@@ -1,0 +1,222 @@
+"""Telling other nodes that a case was withdrawn, erased or corrected, and doing what they tell us of theirs.
+
+A node of our own kind is told at `/federation/notices`; the operator of another one by mail. Neither ever holds more
+than the id by which that node knows the case, and what became of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+
+from federation import strict_json
+from federation.client import client_of
+from federation.deadline import Deadline
+from matchmaker import audit, case_notices, disclosure, letters, mail
+from matchmaker.actors import User
+from matchmaker.authorise import Action, require
+from matchmaker.errors import Invalid, Issue, MatchmakerError, NodeMisanswered, NodeRefused
+from matchmaker.model import CaseId, Node
+from matchmaker.service import Matchmaker
+from matchmaker.store import case_notices as notices
+from matchmaker.store import cases, heard, matches, received_notices, work
+from matchmaker.store import nodes as registry
+from matchmaker.store.case_notices import CaseNotice, Kind, State
+from matchmaker.store.engine import Connection
+from matchmaker.store.received_notices import Received
+
+PATH = "/federation/notices"
+SECONDS = 10.0
+_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
+_SAID = {
+    Kind.WITHDRAWAL: "was withdrawn: it takes no part any more",
+    Kind.ERASURE: "was erased at the request of those whom it concerns",
+    Kind.CORRECTION: "was corrected: what you were told before does not hold any more",
+}
+_ASKED = {
+    Kind.WITHDRAWAL: "Please remove what you hold of it",
+    Kind.ERASURE: "Please erase what you hold of it",
+    Kind.CORRECTION: "Please remove what you hold of it, or ask us again",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What travels: the sender's id of the notice, what became of a case, and the id by which we know that case."""
+
+    id: str
+    kind: Kind
+    case: str
+
+
+class NoAddressError(MatchmakerError):
+    """Nobody can be told: the node takes no notices, and the address of its operator is not registered."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(f"{node}: takes no notices, and its operator's address is not known: node add --operator-mail")
+
+
+def send(mm: Matchmaker, claimed: CaseNotice) -> State:
+    """Tell one node of one case, and settle the notice; what fails is tried again later, and stays on record."""
+    with mm.reading() as db:
+        node = case_notices.node_of(db, claimed.node)
+        token = registry.outbound_token(db, claimed.node)
+    try:
+        if node is None:
+            raise NoAddressError(claimed.node)
+        state, reply = _told(mm, node, token, claimed)
+    except MatchmakerError as error:
+        with mm.transaction() as db:
+            notices.fail(db, claimed, error=str(error), at=_now())
+        return State.WAITING
+    with mm.transaction() as db:
+        if notices.settle(db, claimed, state=state, reply=reply, at=_now()):
+            details = {"kind": claimed.kind, "state": state}
+            audit.record(db, claimed.node, "notice sent", case_id=claimed.case_id, node=claimed.node, details=details)
+    return state
+
+
+def receive(mm: Matchmaker, node: Node, body: bytes) -> dict[str, Any]:
+    """Do what a node's notice asks, in one transaction, and acknowledge it; the same one again changes nothing.
+
+    Raises
+    ------
+    NotJson, Invalid
+        When the body is not JSON, or no notice.
+    """
+    notice = _read(strict_json.loads(body))
+    with mm.transaction() as db:
+        received = received_notices.get(db, node.name, notice.id) or _heed(mm, db, node, notice)
+    return {"acknowledged": notice.id, "matches": received.n_matches}
+
+
+def sent(mm: Matchmaker, *, by: User, case_id: CaseId | None = None) -> list[CaseNotice]:
+    """Return whom we told, or are still to tell, what became of cases; of one case for whoever may see it."""
+    with mm.reading() as db:
+        _require(db, case_id, by=by)
+        return notices.list_(db, case_id=case_id)
+
+
+def received(mm: Matchmaker, *, by: User, case_id: CaseId | None = None) -> list[Received]:
+    """Return what nodes told us of their cases; of those that were alike to one case for whoever may see that."""
+    with mm.reading() as db:
+        _require(db, case_id, by=by)
+        return received_notices.list_(db, case_id=case_id)
+
+
+def record_reply(mm: Matchmaker, notice_id: str, reply: str, *, by: User) -> None:
+    """Write down what the operator of another node answered to a mail."""
+    require(by, Action.MANAGE_NODES)
+    if not reply.strip():
+        raise Invalid([Issue(path="reply", message="is empty", remedy="say in a sentence what was answered")])
+    with mm.transaction() as db:
+        notices.record_reply(db, notice_id, " ".join(reply.split()), at=_now())
+        audit.record(db, by, "notice answered")
+
+
+def _require(db: Connection, case_id: CaseId | None, *, by: User) -> None:
+    if case_id is None:
+        require(by, Action.SEE_NODES)
+    else:
+        require(by, Action.SEE_CASE, cases.get(db, case_id).case)
+
+
+def _told(mm: Matchmaker, node: Node, token: str | None, claimed: CaseNotice) -> tuple[State, str | None]:
+    """Tell the node itself where it listens, its operator otherwise; a node that is paused is left alone."""
+    case = disclosure.peer_id_of(mm, claimed.case_id, node.name)
+    if node.kin and node.enabled:
+        try:
+            return State.ACKNOWLEDGED, _posted(mm, node, token, Notice(id=claimed.id, kind=claimed.kind, case=case))
+        except NodeRefused as refused:
+            if refused.status not in {404, 405} or node.operator_mail is None:
+                raise
+    if node.operator_mail is None:
+        raise NoAddressError(node.name)
+    mail.send(mm.settings, _letter(mm, node.operator_mail, claimed, case))
+    return State.MAILED, None
+
+
+def _posted(mm: Matchmaker, node: Node, token: str | None, notice: Notice) -> str:
+    said = {"notice": {"id": notice.id, "kind": notice.kind.value, "case": notice.case}}
+    deadline = Deadline.after(SECONDS)
+    answer = client_of(mm).post_beside(node, token, PATH, strict_json.dumps(said), deadline=deadline)
+    try:
+        told = strict_json.loads(answer.body)
+    except Invalid as error:
+        raise NodeMisanswered(node.name, "its acknowledgement is not JSON") from error
+    if not isinstance(told, dict) or told.get("acknowledged") != notice.id:
+        raise NodeMisanswered(node.name, "did not acknowledge the notice")
+    n_matches = told.get("matches")
+    return f"the node took it, {n_matches} matches" if isinstance(n_matches, int) else "the node took it"
+
+
+def _letter(mm: Matchmaker, to: str, claimed: CaseNotice, case: CaseId) -> EmailMessage:
+    ours = letters.plain(mm.settings.node_name)
+    lines = [
+        f"To the operator of the node {letters.plain(claimed.node)}.",
+        "",
+        f"A case of {ours}, of which your node was told, {_SAID[claimed.kind]}.",
+        f"{_ASKED[claimed.kind]}, and let those know to whom you passed it on (GDPR, article 19).",
+        "",
+        f"The case, as your node knows it: {case}",
+        f"Reference: {claimed.id}",
+        "",
+        "Please answer this mail when it is done, with the reference.",
+    ]
+    message = letters.addressed(mm.settings, to, "a case was withdrawn, erased or corrected", key=claimed.id, at=_now())
+    message.set_content("\n".join(lines))
+    return message
+
+
+def _read(value: Any) -> Notice:
+    said = value.get("notice") if isinstance(value, dict) else None
+    if not isinstance(said, dict):
+        raise Invalid([Issue(path="notice", message="is missing", remedy='send {"notice": {"id", "kind", "case"}}')])
+    id_, kind, case = said.get("id"), said.get("kind"), said.get("case")
+    issues = []
+    if not isinstance(id_, str) or not _ID.fullmatch(id_):
+        issues.append(Issue(path="notice.id", message="is not an id", remedy="up to 32 letters and digits"))
+    if kind not in list(Kind):
+        issues.append(Issue(path="notice.kind", message="is not known", remedy="one of " + ", ".join(Kind)))
+    if not isinstance(case, str) or not 0 < len(case) <= 255:
+        issues.append(Issue(path="notice.case", message="is not an id", remedy="the id that you gave us for the case"))
+    if issues:
+        raise Invalid(issues)
+    return Notice(id=str(id_), kind=Kind(str(kind)), case=str(case))
+
+
+def _heed(mm: Matchmaker, db: Connection, node: Node, notice: Notice) -> Received:
+    """Remove what we hold about a node's case; of a corrected one only until the node has told it anew."""
+    at = _now()
+    alike = matches.cases_alike(db, node.name, notice.case)
+    heard.forget(db, node.name, notice.case)
+    if notice.kind is Kind.CORRECTION:
+        _ask_again(db, node, notice.case, alike, at=at)
+    else:
+        matches.forget_other(db, node.name, notice.case)
+    received = Received(
+        node=node.name, id=notice.id, kind=notice.kind, other_id=notice.case, at=at, n_matches=len(alike)
+    )
+    received_notices.keep(db, received, case_ids=alike)
+    recalled = [
+        audit.Event(action="match recalled", case_id=case_id, details={"kind": notice.kind}) for case_id in alike
+    ]
+    taken = audit.Event(action="notice received", details={"kind": notice.kind, "matches": len(alike)})
+    audit.record_all(db, node.name, [*recalled, taken], node=node.name)
+    return received
+
+
+def _ask_again(db: Connection, node: Node, other_id: str, alike: list[CaseId], *, at: dt.datetime) -> None:
+    """Let our cases ask about a corrected one; what cannot be asked again is forgotten at once."""
+    for case_id in alike:
+        if work.ask_now(db, case_id, node.name, at=at):
+            matches.mark_outdated(db, case_id, node.name, other_id, at=at)
+        else:
+            matches.forget_one(db, case_id, node.name, other_id)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,152 @@
+"""Notices that a case of ours was withdrawn, erased or corrected: one row for each node that holds something of it.
+
+A row stays for ever, with the reply: it shows that every recipient was told (GDPR art. 19). It holds no content.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+
+from matchmaker.errors import NotFound
+from matchmaker.model import CaseId, NodeName
+from matchmaker.store.exchange_tables import case_notices
+from matchmaker.store.tables import AnyRow
+from matchmaker.store.work import LEASE, delay_after
+
+MAX_REPLY = 500  # characters
+
+
+class Kind(StrEnum):
+    """What became of a case; the words on the wire."""
+
+    WITHDRAWAL = "withdrawal"
+    ERASURE = "erasure"
+    CORRECTION = "correction"
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    MAILED = "mailed"  # to the node's operator, who has not answered yet
+    ACKNOWLEDGED = "acknowledged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseNotice:
+    """One notice to one node with its life; `lease` is empty unless a worker holds it."""
+
+    id: str
+    node: NodeName
+    case_id: CaseId
+    kind: Kind
+    state: State
+    created_at: dt.datetime
+    due_at: dt.datetime
+    attempts: int
+    told_at: dt.datetime | None
+    reply: str | None
+    replied_at: dt.datetime | None
+    last_error: str | None
+    lease: str = ""
+
+
+def add(
+    db: Connection, kind: Kind, case_id: CaseId, *, nodes: Sequence[NodeName], due_at: dt.datetime, at: dt.datetime
+) -> None:
+    """Let nodes hear of a case; what they were still to hear of it before is overtaken."""
+    if not nodes:
+        return
+    overtaken = (case_notices.c.case_id == case_id) & case_notices.c.node.in_(list(nodes))
+    db.execute(delete(case_notices).where(overtaken, case_notices.c.state == State.WAITING))
+    rows = [
+        {
+            "id": secrets.token_hex(16),
+            "node": node,
+            "case_id": case_id,
+            "kind": kind,
+            "state": State.WAITING,
+            "created_at": at,
+            "due_at": due_at,
+            "attempts": 0,
+        }
+        for node in nodes
+    ]
+    db.execute(insert(case_notices), rows)
+
+
+def claim(db: Connection, *, at: dt.datetime, limit: int = 1) -> list[CaseNotice]:
+    """Take what is due and free, the oldest first."""
+    free = or_(case_notices.c.lease_until.is_(None), case_notices.c.lease_until <= at)
+    due = (case_notices.c.state == State.WAITING) & (case_notices.c.due_at <= at) & free
+    order = (case_notices.c.due_at, case_notices.c.id)
+    chosen = select(case_notices.c.id).where(due).order_by(*order).limit(limit)
+    chosen_ids = chosen.with_for_update(skip_locked=True).cte("due")
+    taken = (
+        update(case_notices)
+        .where(case_notices.c.id.in_(select(chosen_ids.c.id)))
+        .values(lease=secrets.token_hex(16), lease_until=at + LEASE, attempts=case_notices.c.attempts + 1)
+        .returning(case_notices)
+    )
+    return [_notice(row) for row in db.execute(taken)]
+
+
+def settle(db: Connection, claimed: CaseNotice, *, state: State, reply: str | None = None, at: dt.datetime) -> bool:
+    """Remember that the node or its operator was told; False when it was overtaken meanwhile."""
+    done = {"state": state, "told_at": at, "lease": None, "lease_until": None, "last_error": None}
+    if reply is not None:
+        done |= {"reply": reply[:MAX_REPLY], "replied_at": at}
+    return db.execute(update(case_notices).where(_held(claimed)).values(**done)).rowcount == 1
+
+
+def fail(db: Connection, claimed: CaseNotice, *, error: str, at: dt.datetime) -> None:
+    """Free a notice for later."""
+    due_at = at + delay_after(claimed.attempts)
+    later = {"due_at": due_at, "lease": None, "lease_until": None, "last_error": error[:200]}
+    db.execute(update(case_notices).where(_held(claimed)).values(**later))
+
+
+def hasten(db: Connection, node: NodeName, *, at: dt.datetime) -> None:
+    """Make due what failed before: the node, or its operator's address, is there."""
+    waiting = (case_notices.c.node == node) & case_notices.c.last_error.is_not(None) & (case_notices.c.due_at > at)
+    db.execute(update(case_notices).where(waiting, case_notices.c.state == State.WAITING).values(due_at=at))
+
+
+def record_reply(db: Connection, notice_id: str, reply: str, *, at: dt.datetime) -> None:
+    """Keep what an operator answered; NotFound when there is no such notice."""
+    answered = {"state": State.ACKNOWLEDGED, "reply": reply[:MAX_REPLY], "replied_at": at}
+    told = {"told_at": func.coalesce(case_notices.c.told_at, at), "lease": None, "lease_until": None}
+    if db.execute(update(case_notices).filter_by(id=notice_id).values(**answered, **told)).rowcount == 0:
+        raise NotFound("notice", notice_id)
+
+
+def list_(db: Connection, *, case_id: CaseId | None = None, limit: int = 200) -> list[CaseNotice]:
+    """Return the latest notices, or those about one case, newest first."""
+    query = select(case_notices).order_by(case_notices.c.created_at.desc(), case_notices.c.node).limit(limit)
+    return [_notice(row) for row in db.execute(query if case_id is None else query.filter_by(case_id=case_id))]
+
+
+def _held(claimed: CaseNotice) -> ColumnElement[bool]:
+    return (case_notices.c.id == claimed.id) & (case_notices.c.lease == claimed.lease)
+
+
+def _notice(row: AnyRow) -> CaseNotice:
+    return CaseNotice(
+        id=row.id,
+        node=NodeName(row.node),
+        case_id=CaseId(row.case_id),
+        kind=Kind(row.kind),
+        state=State(row.state),
+        created_at=row.created_at,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        told_at=row.told_at,
+        reply=row.reply,
+        replied_at=row.replied_at,
+        last_error=row.last_error,
+        lease=row.lease or "",
+    )

@@ -1,0 +1,59 @@
+"""The tables of what goes between nodes beside match requests: who holds a case of ours, and notices about cases."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Table, Text
+
+from matchmaker.store.tables import CASE_ID, NODE_NAME, Moment, metadata
+
+sent_cases = Table(
+    "sent_cases",
+    metadata,
+    Column("node", NODE_NAME, primary_key=True),
+    Column("case_id", CASE_ID, primary_key=True),  # no foreign key, as in the ledger
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("level", String(20), nullable=False),  # the disclosure level of the last time
+    Index(None, "case_id"),
+)
+
+case_notices = Table(
+    "case_notices",
+    metadata,
+    Column("id", CASE_ID, primary_key=True),
+    Column("node", NODE_NAME, nullable=False, index=True),
+    Column("case_id", CASE_ID, nullable=False, index=True),  # no foreign key: it outlives the case that it is about
+    Column("kind", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("told_at", Moment),
+    Column("reply", Text),
+    Column("replied_at", Moment),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", Moment),
+    Column("lease", CASE_ID),
+    Column("last_error", String(200)),
+)
+
+received_notices = Table(
+    "received_notices",
+    metadata,
+    Column("node", NODE_NAME, primary_key=True),
+    Column("id", CASE_ID, primary_key=True),  # the sender's
+    Column("kind", String(20), nullable=False),
+    Column("other_id", String(255), nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("n_matches", Integer, nullable=False),
+)
+
+received_about = Table(
+    "received_about",
+    metadata,
+    Column("node", NODE_NAME, primary_key=True),
+    Column("notice_id", CASE_ID, primary_key=True),
+    Column("case_id", CASE_ID, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True),
+    ForeignKeyConstraint(["node", "notice_id"], ["received_notices.node", "received_notices.id"], ondelete="CASCADE"),
+    Index(None, "case_id"),
+)
