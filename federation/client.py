@@ -26,6 +26,7 @@ from matchmaker.errors import Invalid, NodeBusy, NodeMisanswered, NodeRefused, N
 from matchmaker.model import Node
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode, Settings
+from matchmaker.store.engine import Engine
 
 CALLS_AT_ONCE = 2  # per node
 OLDEST = "1.0"
@@ -156,16 +157,17 @@ def beside(node: Node) -> Node:
     return replace(node, base_url=root)
 
 
-_clients: WeakKeyDictionary[Matchmaker, Client] = WeakKeyDictionary()
+# By the database: the same for every view of an open node.
+_clients: WeakKeyDictionary[Engine, Client] = WeakKeyDictionary()
 _making = threading.Lock()
 
 
 def client_of(mm: Matchmaker) -> Client:
     """Return the one client of an open node, so that its limit of calls at once holds for all who ask."""
     with _making:
-        if mm not in _clients:
-            _clients[mm] = Client(mm.settings)
-        return _clients[mm]
+        if mm.engine not in _clients:
+            _clients[mm.engine] = Client(mm.settings)
+        return _clients[mm.engine]
 
 
 def _worded(outgoing: Outgoing, token: str | None, version: str) -> Outgoing:

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from federation.spelling import HUMAN, disease_spelling, sex_of, species_spelling, term_spelling
 from matchmaker.model import DiseaseId, Disorder, PhenotypicFeature, Sex, TermId
-from ontology.hpo import Hpo, ResolutionKind
+from ontology.hpo import Hpo
+from ontology.resolution import ResolutionKind
 from ontology.term_ids import INHERITANCE_MODE, ONSET
 
 Entry = Mapping[str, Any]
@@ -28,6 +29,7 @@ _WHY_UNKNOWN = {
     ResolutionKind.CURRENT: "is no phenotypic abnormality",
     ResolutionKind.ALTERNATIVE: "is no phenotypic abnormality",
     ResolutionKind.REPLACED: "is no phenotypic abnormality",
+    ResolutionKind.CHOSEN: "is no phenotypic abnormality",
 }
 
 

@@ -43,7 +43,7 @@ def blueprint(mm: Matchmaker) -> Blueprint:
     """Build the three addresses; the application that takes them answers 404 and 405 in JSON too."""
     mme = Blueprint("mme", __name__, url_prefix="/mme")
     for path, method, view in (
-        ("/match", "POST", lambda: _match(mm)),
+        ("/match", "POST", lambda: _match(mm.pinned())),
         ("/heartbeat", "GET", lambda: _heartbeat(mm)),
         ("/metrics", "GET", lambda: _metrics(mm)),
     ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from werkzeug.local import LocalProxy
 
 from matchmaker.service import Matchmaker
@@ -23,7 +23,10 @@ def matchmaker_of(app: Flask) -> Matchmaker:
 
 
 def _current() -> Matchmaker:
-    return matchmaker_of(current_app)
+    # One request ranks, explains and shows with one release, whatever is adopted meanwhile.
+    if _NAME not in g:
+        setattr(g, _NAME, matchmaker_of(current_app).pinned())
+    return cast(Matchmaker, getattr(g, _NAME))
 
 
 current_matchmaker = cast(Matchmaker, LocalProxy(_current))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from matchmaker import consent, matching, notifications
+from matchmaker import consent, matching, notifications, standing
+from matchmaker.errors import ReleaseError
 from matchmaker.model import Case, CaseId, StoredCase
 from matchmaker.service import Matchmaker
 from matchmaker.store import found, matches
@@ -49,6 +50,8 @@ def _record(mm: Matchmaker, stored: StoredCase, response: matching.MatchResponse
     # Scored before the transaction: whoever wants to write meanwhile waits for nothing but rows.
     findings = [_findings(mm, case_id, result, response) for result in response.results]
     with mm.transaction() as db:
+        if not standing.is_up_to_date(mm, db):
+            raise ReleaseError("another release was adopted meanwhile: the case is matched again with that")
         now = found.versions(db, [case_id, *(result.case.id for result in response.results)])
         if now.get(case_id) != stored.version:
             return 0

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from matchmaker.errors import ReleaseError
@@ -22,16 +24,59 @@ class Held:
 
     id: str
     release: Release | None
-    active: bool = False
+    shipped: bool = False
     error: str | None = None
 
 
 def held(settings: Settings) -> list[Held]:
-    """List what is here, the newest first; the shipped release is the active one."""
-    shipped = releases.shipped()
-    found = [Held(id=shipped.id, release=shipped, active=True)]
+    """List what is here, the newest first; of one date the shipped release comes first."""
+    found = [Held(id=shipped().id, release=shipped(), shipped=True)]
     found += [_read(path) for path in _folder(settings).glob("*.npz")]
-    return sorted(found, key=lambda one: (one.id, one.active), reverse=True)
+    return sorted(found, key=lambda one: (one.id, one.shipped), reverse=True)
+
+
+def shipped() -> Release:
+    """The release that came with the program, loaded once; several nodes of one process share it."""
+    with _shipping:  # `cache` alone would let two threads load it at once
+        return _load_shipped()
+
+
+def by_checksum(settings: Settings, checksum: str) -> Release:
+    """Load the release whose sources have this checksum; an empty one names the shipped release.
+
+    Raises
+    ------
+    ReleaseError
+        When it is not here, or damaged.
+    """
+    if checksum in {"", shipped().checksum}:
+        return shipped()
+    for path in _folder(settings).glob("*.npz"):
+        found = _read(path)
+        if found.release is not None and found.release.checksum == checksum:
+            return found.release
+    remedy = "import it again, or roll back with `matchmaker release rollback`"
+    raise ReleaseError(f"release {checksum[:12]} is in use and not in {_folder(settings)}: {remedy}")
+
+
+def find(settings: Settings, name: str) -> Release:
+    """Load the release of a date, or of a checksum's beginning where several have that date.
+
+    Raises
+    ------
+    ReleaseError
+        When there is none, it is damaged, or several are meant.
+    """
+    named = [one for one in held(settings) if one.id == name or _begins(one, name)]
+    sound = {one.release.checksum: one.release for one in named if one.release is not None}
+    if len(sound) == 1:
+        return next(iter(sound.values()))
+    if sound:
+        choice = ", ".join(sorted(checksum[:12] for checksum in sound))
+        raise ReleaseError(f"{name} means {len(sound)} releases: give the beginning of a checksum, {choice}")
+    if named:
+        raise ReleaseError(str(named[0].error))
+    raise ReleaseError(f"no release {name} here: look at `matchmaker release list`, or import or download it")
 
 
 def import_files(settings: Settings, sources: Path) -> Release:
@@ -49,7 +94,8 @@ def import_files(settings: Settings, sources: Path) -> Release:
         releases.compile_release(sources, compiled)
         release = releases.load(compiled)
         try:
-            compiled.replace(_folder(settings) / f"{release.id}.npz")
+            # Two compiled from the same HPO and different gene tables are two releases.
+            compiled.replace(_folder(settings) / f"{release.id}-{release.checksum[:12]}.npz")
         except OSError as error:
             raise ReleaseError(f"release {release.id} cannot be kept: {error.strerror}; make room") from error
     return release
@@ -62,6 +108,20 @@ def download(
     with _workplace(settings) as place:
         fetch(place, date=date, progress=progress)
         return import_files(settings, place)
+
+
+_LEAST_OF_CHECKSUM = 6
+_shipping = threading.Lock()
+
+
+@cache
+def _load_shipped() -> Release:
+    return releases.shipped()
+
+
+def _begins(one: Held, name: str) -> bool:
+    long_enough = len(name) >= _LEAST_OF_CHECKSUM
+    return long_enough and one.release is not None and one.release.checksum.startswith(name.lower())
 
 
 def _folder(settings: Settings) -> Path:
@@ -85,6 +145,7 @@ def _workplace(settings: Settings) -> Iterator[Path]:
 
 def _read(path: Path) -> Held:
     try:
-        return Held(id=path.stem, release=releases.load(path))
+        release = releases.load(path)
+        return Held(id=release.id, release=release)
     except ReleaseError as error:
-        return Held(id=path.stem, release=None, error=str(error))
+        return Held(id=path.stem[: len("2025-01-16")], release=None, error=str(error))

@@ -5,11 +5,11 @@ What ranks is imported when it is first asked for: a command that only lists or 
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -17,8 +17,9 @@ from matchmaker.errors import Unavailable
 from matchmaker.keys import Keys
 from matchmaker.model import Case
 from matchmaker.recent import RecentCases
+from matchmaker.reference import Reference
 from matchmaker.settings import Mode, Settings
-from matchmaker.store import audit, cases, checkpoints, clock, engine, schema
+from matchmaker.store import adopted, audit, cases, checkpoints, clock, engine, schema
 from matchmaker.store.engine import Connection, Engine
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ class Matchmaker:
         self.engine: Engine = engine.open_engine(settings.database, keys)
         self._signer = checkpoints.Signer(settings.home, keys)
         self.recent = RecentCases()
-        self._index: Index | None = None
-        self._scorer: Scorer | None = None
         self._coordinates: Coordinates | None = None
+        self._reference: Reference | None = None
+        self._origin = self
         self._loading = threading.Lock()
-        self._indexing = threading.Lock()
+        self._following = threading.Lock()
 
     @classmethod
     def create(cls, settings: Settings) -> Self:
@@ -100,17 +101,51 @@ class Matchmaker:
         return engine.reading(self.engine)
 
     @property
+    def reference(self) -> Reference:
+        """What this process ranks with; what the node uses, loaded when first asked for."""
+        with self._loading:
+            if self._reference is None:
+                with self.reading() as db:
+                    wanted = adopted.read(db)
+                self._reference = Reference.load(self.settings, wanted)
+            return self._reference
+
+    @property
     def release(self) -> Release:
-        """The reference data, loaded when first asked for; several nodes of one process share it."""
-        return _shipped()
+        """The reference data; several nodes of one process share those that ship with the program."""
+        return self.reference.release
 
     @property
     def scorer(self) -> Scorer:
-        """The score of this release, made when first asked for; nodes of one process share it like the release."""
-        with self._loading:
-            if self._scorer is None:
-                self._scorer = _shared_scorer(self.release)
-            return self._scorer
+        """The score of this release; nodes of one process share it like the release."""
+        return self.reference.scorer
+
+    def pinned(self) -> Self:
+        """Return this node as it is for one request or one task: with one release, whatever is adopted meanwhile."""
+        view = copy.copy(self)
+        view._reference = self.reference
+        return view
+
+    def follow(self) -> bool:
+        """Take up the release that the node uses now; return whether this process used another.
+
+        Everything is loaded, counted and indexed aside; until it is ready searches go on with the release before.
+
+        Raises
+        ------
+        ReleaseError
+            When the release is not in this home. This process goes on with the one it has.
+        """
+        with self._following:
+            with self.reading() as db:
+                wanted = adopted.read(db)
+            if wanted.identity == self.reference.identity:
+                return False
+            aside = copy.copy(self)
+            aside._reference = Reference.load(self.settings, wanted)
+            aside.warm()
+            self._reference = aside._reference
+        return True
 
     @property
     def coordinates(self) -> Coordinates:
@@ -123,6 +158,8 @@ class Matchmaker:
         """
         from scoring.coordinates import Coordinates
 
+        if self._origin is not self:
+            return self._origin.coordinates
         with self._loading:
             if self._coordinates is None:
                 self._coordinates = Coordinates.open(self.settings.chain_files, self.settings.reference_files)
@@ -139,16 +176,19 @@ class Matchmaker:
         from scoring.index import Index
         from scoring.index.kept import BackgroundFile
 
+        reference = self.reference
         # The lock comes first: a snapshot taken before waiting for it could be older than the index by then.
-        with self._indexing, self.reading() as db:
+        with reference.indexing, self.reading() as db:
             now = clock.read(db)
-            index = self._index
+            index = reference.index
             if index is None or index.epoch != now.epoch or index.revision > now.revision:
-                kept = BackgroundFile(self.settings.home / "backgrounds", self.scorer.version)
-                index = Index(self.scorer, epoch=now.epoch, kept=kept)
+                scoring = f"{reference.scorer.version} {reference.release.checksum}"
+                kept = BackgroundFile(self.settings.home / "backgrounds", scoring)
+                index = Index(reference.scorer, epoch=now.epoch, kept=kept)
             if index.revision < now.revision:
-                index.apply(self._changes(db, since=index.revision), revision=now.revision)
-            self._index = index
+                changes = self._changes(db, reference.release, since=index.revision)
+                index.apply(changes, revision=now.revision)
+            reference.index = index
             return index
 
     def warm(self) -> None:
@@ -163,38 +203,14 @@ class Matchmaker:
         self._signer.finish(self.engine, at=dt.datetime.now(dt.UTC))
         self.engine.dispose()
 
-    def _changes(self, db: Connection, *, since: int) -> Iterator[Change]:
+    def _changes(self, db: Connection, release: Release, *, since: int) -> Iterator[Change]:
         from scoring.index import Change
+        from scoring.profile import profile_of
 
         for changed in cases.changed_since(db, since):
             self.recent.forget(changed.case_id)
-            profile = None if changed.case is None else self.profile(changed.case)
+            profile = None if changed.case is None else profile_of(changed.case, release, self.coordinates)
             yield Change(case_id=changed.case_id, revision=changed.revision, profile=profile)
-
-
-_shipping = threading.Lock()
-_scorers: dict[str, Scorer] = {}
-
-
-def _shipped() -> Release:
-    with _shipping:  # `cache` alone would let two threads load it at once
-        return _load_shipped()
-
-
-@cache
-def _load_shipped() -> Release:
-    from ontology import releases
-
-    return releases.shipped()
-
-
-def _shared_scorer(release: Release) -> Scorer:
-    from scoring.scorer import Scorer
-
-    with _shipping:
-        if release.checksum not in _scorers:
-            _scorers[release.checksum] = Scorer(release)
-        return _scorers[release.checksum]
 
 
 def _make_home(home: Path) -> None:

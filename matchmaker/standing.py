@@ -9,14 +9,20 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from matchmaker import consent
 from matchmaker.model import Case, CaseId, Consent, Contact, Node, Sharing, StoredCase
 from matchmaker.service import Matchmaker
-from matchmaker.store import marks, matches, standing, work
+from matchmaker.store import adopted, marks, matches, standing, work
 from matchmaker.store import nodes as registry
+from matchmaker.store.adopted import Adopted
 from matchmaker.store.engine import Connection
 from matchmaker.store.work import Kind, Task
+from scoring.parameters import shipped_parameters
+
+if TYPE_CHECKING:
+    from ontology.releases import Release
 
 USUAL = dt.timedelta(days=30)
 ACUTE = dt.timedelta(days=1)
@@ -65,19 +71,35 @@ def sweep(mm: Matchmaker) -> int:
     return n_added
 
 
-def match_again_after_a_release(mm: Matchmaker) -> int:
-    """Match every case once more when the release or the score is another than last time; return how many cases.
+def look_again(db: Connection, release: Release, *, at: dt.datetime) -> int:
+    """Match every case once more, in the transaction that makes the node use another release; return how many cases."""
+    marks.put(db, _MATCHED_WITH, _ranking(release, adopted.read(db)))
+    return standing.match_everything(db, at=at)
 
-    A node that never matched anything has nothing to do again.
+
+def match_again_after_a_release(mm: Matchmaker) -> int:
+    """Match every case once more when a new program brought another release or score; return how many cases.
+
+    A node that never matched anything has nothing to do again; a process that is behind decides nothing.
     """
-    now = f"{mm.release.checksum} {mm.scorer.version}"[:255]
     with mm.reading() as db:
-        if marks.get(db, _MATCHED_WITH) == now:
+        now = _ranking(mm.release, adopted.read(db))
+        if marks.get(db, _MATCHED_WITH) == now or not is_up_to_date(mm, db):
             return 0
     with mm.transaction() as db:
         before = marks.get(db, _MATCHED_WITH)
         marks.put(db, _MATCHED_WITH, now)
         return 0 if before in {None, now} else standing.match_everything(db, at=dt.datetime.now(dt.UTC))
+
+
+def is_up_to_date(mm: Matchmaker, db: Connection) -> bool:
+    """Say whether this process ranks with what the node uses; what it ranks otherwise is not to be recorded."""
+    return adopted.read(db).identity == mm.reference.identity
+
+
+def _ranking(release: Release, now: Adopted) -> str:
+    """What decides how cases rank: release, decisions of the curator, version of the score."""
+    return f"{release.checksum} {now.identity[-16:]} {shipped_parameters().version(release.id)}"[:255]
 
 
 def _can_be_asked(node: Node) -> bool:

@@ -19,7 +19,8 @@ from federation import standing as asking
 from federation.client import client_of
 from matchmaker import forgotten, notifications, recording, standing
 from matchmaker.actors import SYSTEM
-from matchmaker.errors import MatchmakerError, NotFound
+from matchmaker.errors import MatchmakerError, NotFound, ReleaseError
+from matchmaker.following import following
 from matchmaker.hands import Hands
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
@@ -49,7 +50,8 @@ def background(mm: Matchmaker, *, traffic: Traffic | None = None) -> Iterator[No
     hands.nudge()  # what was due when the last worker stopped
     consumer.start()
     try:
-        yield
+        with following(mm, then=hands.nudge):
+            yield
     finally:
         stopping.set()
         consumer.stop(graceful=True)
@@ -144,7 +146,7 @@ def _match(mm: Matchmaker, stopping: threading.Event | None, traffic: Traffic | 
             break  # what was claimed and not begun is free again when its lease ends
         if traffic is not None:
             traffic.let_pass(stopping)
-        _match_one(mm, claimed)
+        _match_one(mm.pinned(), claimed)
         n_begun += 1
     return n_begun
 
@@ -155,6 +157,9 @@ def _match_one(mm: Matchmaker, claimed: Claim) -> None:
         recording.match_case(mm, claimed.task.case_id)
     except NotFound:
         pass  # erased meanwhile: nothing is left to do
+    except ReleaseError as error:
+        _put_off(mm, claimed, error)
+        return
     except Exception as error:
         log.exception("case not matched", attempts=claimed.attempts)
         _put_off(mm, claimed, error)
@@ -173,7 +178,7 @@ def _hear(mm: Matchmaker, stopping: threading.Event | None) -> int:
             break
         n_begun += 1
         try:
-            hearing.record(mm, claimed)
+            hearing.record(mm.pinned(), claimed)
         except Exception as error:
             log.exception("request not recorded", attempts=claimed.attempts)
             with mm.transaction() as db:
@@ -217,7 +222,7 @@ def _notify_one(mm: Matchmaker, claimed: case_notices.CaseNotice) -> None:
 
 def _ask_one(mm: Matchmaker, claimed: Claim) -> None:
     try:
-        state = asking.ask(mm, claimed)
+        state = asking.ask(mm.pinned(), claimed)
     except Exception as error:
         log.exception("node not asked", attempts=claimed.attempts)
         _put_off(mm, claimed, error)
@@ -227,6 +232,8 @@ def _ask_one(mm: Matchmaker, claimed: Claim) -> None:
 
 def _claimed(mm: Matchmaker, kind: Kind) -> list[Claim]:
     with mm.transaction() as db:
+        if kind is Kind.MATCH and not standing.is_up_to_date(mm, db):
+            return []  # soon this process has the release too
         return work.claim(db, [kind], at=_now(), limit=AT_ONCE)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from matchmaker.errors import NotFound
 from matchmaker.model import TermId
 from ontology.columns import Columns, Rows
 from ontology.graph import Graph
+from ontology.resolution import Resolution, ResolutionKind
 from ontology.term_ids import INHERITANCE_MODE, ONSET, SEVERITY, term_id_of, term_number
 
 
@@ -64,25 +67,6 @@ class Names:
     layperson: NDArray[np.bool_]
 
 
-class ResolutionKind(StrEnum):
-    CURRENT = "current"
-    ALTERNATIVE = "alternative"  # an id that was merged into the term
-    REPLACED = "replaced"  # obsolete, and the release says by what
-    OBSOLETE = "obsolete"  # obsolete without one replacement; `consider` may have suggestions
-    UNKNOWN = "unknown"  # well formed; perhaps of a newer release
-    MALFORMED = "malformed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
-    """What an id means in this release; `term` is set for CURRENT, ALTERNATIVE and REPLACED."""
-
-    given: str
-    term: TermId | None
-    kind: ResolutionKind
-    consider: tuple[TermId, ...] = ()
-
-
 class Hpo:
     """Terms by id, resolved leniently, and the graph that scoring works on.
 
@@ -108,6 +92,7 @@ class Hpo:
         self._dense: list[int] = columns["hpo.dense"].tolist()
         self._parents = columns.rows("hpo.parents")
         self._labels = columns.texts("hpo.label")
+        self._choices: Mapping[int, int] = {}
         self.graph = Graph(
             parent_offsets=columns["graph.parents.offsets"],
             parents=columns["graph.parents.values"],
@@ -128,6 +113,13 @@ class Hpo:
     def current_ids(self) -> Sequence[TermId]:
         """Every term that is not obsolete, ascending; onsets, modes of inheritance and modifiers too."""
         return tuple(term_id_of(n) for n, gone in zip(self.numbers, self._obsolete, strict=True) if not gone)
+
+    def choosing(self, choices: Mapping[TermId, TermId]) -> Self:
+        """The same terms; obsolete ones without one replacement count as what was chosen for them."""
+        numbers = {term_number(term): term_number(chosen) for term, chosen in choices.items()}
+        chosen = copy.copy(self)
+        chosen._choices = {one: other for one, other in numbers.items() if one is not None and other is not None}
+        return chosen
 
     def resolve(self, text: str) -> Resolution:
         """Say what an id means here; any text is answered.
@@ -236,6 +228,14 @@ class Hpo:
         return tuple(self.term_ids[a] for a in closure if self.graph.parents_of(a).tolist() == [0])
 
     def _follow(self, number: int) -> tuple[int | None, ResolutionKind]:
+        """Walk replacements from a number to a current row, or take what was chosen where they do not lead to one."""
+        row, kind = self._replaced(number)
+        if kind is ResolutionKind.OBSOLETE and number in self._choices:
+            row, _ = self._replaced(self._choices[number])
+            return row, kind if row is None else ResolutionKind.CHOSEN
+        return row, kind
+
+    def _replaced(self, number: int) -> tuple[int | None, ResolutionKind]:
         """Walk replacements from a number to a current row; a circle of replacements ends as obsolete."""
         kind = ResolutionKind.CURRENT
         seen: set[int] = set()

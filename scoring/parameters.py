@@ -45,6 +45,10 @@ class Parameters:
     inheritance_differs: float
     opposite_mechanism: float
 
+    def version(self, release: str) -> str:
+        """Name the score with these constants over a release; scores of different names cannot be compared."""
+        return f"{self.name}+{release}"
+
 
 @cache
 def shipped_parameters() -> Parameters:

@@ -52,7 +52,7 @@ class Scorer:
     def __init__(self, source: Release | Corpus, *, parameters: Parameters | None = None) -> None:
         self.parameters = parameters or shipped_parameters()
         self.corpus = source if isinstance(source, Corpus) else Corpus.of(source)
-        self.version = f"{self.parameters.name}+{self.corpus.release}"
+        self.version = self.parameters.version(self.corpus.release)
         self._making = threading.Lock()
         self._backgrounds: Backgrounds | None = None
 

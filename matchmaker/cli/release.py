@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from matchmaker.cli import output
+from matchmaker.cli.opening import opened
+from matchmaker.model import TermId
 from matchmaker.settings import Settings
 
 if TYPE_CHECKING:
+    from matchmaker.adoption import Adoption, Ambiguous
     from matchmaker.releases import Held
     from ontology.releases import Release
 
@@ -26,11 +30,12 @@ def list_(as_json: bool) -> None:
     """List the releases that are here, the newest first, and which one is active."""
     from matchmaker.releases import held
 
-    found = held(Settings.load())
+    settings = Settings.load()
+    found, active = held(settings), _active(settings)
     if as_json:
-        output.print_json({"releases": [_line(one) for one in found]})
+        output.print_json({"releases": [_line(one, active) for one in found]})
         return
-    rows = ((_id(one), "active" if one.active else one.error or "", _checksum(one)) for one in found)
+    rows = ((_name(one), _state(one, active), _checksum(one)) for one in found)
     output.print_table(("Release", "State", "Checksum"), rows)
 
 
@@ -68,21 +73,148 @@ def download(date: str | None, as_json: bool) -> None:
     _report(fetched, as_json=as_json)
 
 
+@release.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--cases/--no-cases", "with_cases", default=True, help="Match every stored case under both releases.")
+@output.json_option
+def diff(before: str, after: str, with_cases: bool, as_json: bool) -> None:
+    """Say what changes from release A to release B, and what that does to the stored cases. Nothing is changed.
+
+    A and B are dates or beginnings of checksums, as `release list` shows them.
+    """
+    from matchmaker.actors import SYSTEM
+    from matchmaker.cli import comparing
+    from matchmaker.impact import compare
+
+    with opened() as mm, output.progress("Cases compared") as counted:
+        found = compare(mm, before, after, by=SYSTEM, with_cases=with_cases, progress=counted)
+    if as_json:
+        output.print_json(comparing.as_json(found))
+    else:
+        comparing.print_(found)
+
+
+@release.command()
+@click.argument("name", metavar="ID")
+@output.json_option
+def adopt(name: str, as_json: bool) -> None:
+    """Use a release: a date, or the beginning of a checksum where two have that date.
+
+    Running processes build their index aside and change over by themselves; all cases are matched again.
+    """
+    from matchmaker import adoption, hands
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        adopted = adoption.adopt(mm, name, by=SYSTEM)
+        hands.nudge(mm)
+    _report_adoption(adopted, as_json=as_json)
+
+
+@release.command()
+@output.json_option
+def rollback(as_json: bool) -> None:
+    """Use the release before again; a second time goes forward again."""
+    from matchmaker import adoption, hands
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        adopted = adoption.rollback(mm, by=SYSTEM)
+        hands.nudge(mm)
+    _report_adoption(adopted, as_json=as_json)
+
+
+@release.command()
+@click.argument("name", metavar="ID", required=False)
+@output.json_option
+def ambiguous(name: str | None, as_json: bool) -> None:
+    """List obsolete terms of stored cases for which HPO names no single term instead; ID: in that release."""
+    from matchmaker import adoption
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        found = adoption.ambiguous(mm, name, by=SYSTEM)
+        labels = {term: mm.release.hpo.label(term) for one in found for term in one.consider}
+    if as_json:
+        output.print_json({"ambiguous": [_ambiguous(one, labels) for one in found]})
+        return
+    columns = ("Term", "Label", "Cases", "Decided", "To consider")
+    rows = ((o.term, o.label, len(o.cases), o.chosen, ", ".join(f"{t} {labels[t]}" for t in o.consider)) for o in found)
+    output.print_table(columns, rows)
+
+
+@release.command()
+@click.argument("term")
+@click.argument("replacement", required=False)
+@click.option("--nothing", is_flag=True, help="Decide that no term replaces it.")
+@output.json_option
+def choose(term: str, replacement: str | None, nothing: bool, as_json: bool) -> None:
+    """Decide that an obsolete TERM counts as REPLACEMENT when cases are matched. The cases keep what was entered."""
+    from matchmaker import adoption, hands
+    from matchmaker.actors import SYSTEM
+
+    if nothing is (replacement is not None):
+        raise click.UsageError("give a REPLACEMENT, or --nothing")
+    with opened() as mm:
+        decided = adoption.choose(mm, term, replacement, by=SYSTEM)
+        hands.nudge(mm)
+    if as_json:
+        output.print_json({"term": term, "replacement": replacement, "cases": decided.n_cases})
+    else:
+        output.say(f"{term} counts as {replacement or 'nothing'}; {decided.n_cases:,} cases are matched again.")
+
+
 def _report(kept: Release, *, as_json: bool) -> None:
     if as_json:
         output.print_json({"id": kept.id, "checksum": kept.checksum, "sources": _sources(kept)})
         return
     output.say(f"Release {kept.id} is here: {len(kept.annotations):,} annotated diseases, {len(kept.genes):,} genes.")
+    output.say(f"Next: matchmaker release diff ACTIVE {kept.id}, then matchmaker release adopt {kept.id}")
 
 
-def _line(one: Held) -> dict[str, Any]:
-    sources = [] if one.release is None else _sources(one.release)
+def _report_adoption(adopted: Adoption, *, as_json: bool) -> None:
+    used = adopted.release
+    if as_json:
+        facts = {"id": used.id, "checksum": used.checksum, "changed": adopted.changed, "cases": adopted.n_cases}
+        output.print_json(facts)
+    elif adopted.changed:
+        output.say(f"Release {used.id} is used from now on; {adopted.n_cases:,} cases are matched again.")
+    else:
+        output.say(f"Release {used.id} is used already.")
+
+
+def _ambiguous(one: Ambiguous, labels: Mapping[TermId, str | None]) -> dict[str, Any]:
+    consider = [{"id": term, "label": labels[term]} for term in one.consider]
+    facts = {"term": one.term, "label": one.label, "chosen": one.chosen, "cases": list(one.cases)}
+    return {**facts, "consider": consider}
+
+
+def _active(settings: Settings) -> str | None:
+    """The checksum of the release in use; before `matchmaker init` that is the shipped one."""
+    from matchmaker.releases import shipped
+
+    if not (settings.home / "keys").is_dir():
+        return shipped().checksum
+    from matchmaker.store import adopted
+
+    with opened() as mm, mm.reading() as db:
+        return adopted.read(db).checksum or shipped().checksum
+
+
+def _line(one: Held, active: str | None) -> dict[str, Any]:
+    held = one.release
+    counts = (
+        {} if held is None else {"terms": len(held.hpo), "diseases": len(held.annotations), "genes": len(held.genes)}
+    )
     return {
         "id": one.id,
-        "checksum": None if one.release is None else one.release.checksum,
-        "active": one.active,
+        "checksum": None if held is None else held.checksum,
+        "active": held is not None and held.checksum == active,
+        "shipped": one.shipped,
         "error": one.error,
-        "sources": sources,
+        **counts,
+        "sources": [] if held is None else _sources(held),
     }
 
 
@@ -92,8 +224,12 @@ def _sources(kept: Release) -> list[dict[str, str]]:
     ]
 
 
-def _id(one: Held) -> str:
-    return f"{one.id} (shipped)" if one.active else one.id
+def _name(one: Held) -> str:
+    return f"{one.id} (shipped)" if one.shipped else one.id
+
+
+def _state(one: Held, active: str | None) -> str:
+    return "active" if one.release is not None and one.release.checksum == active else one.error or ""
 
 
 def _checksum(one: Held) -> str:

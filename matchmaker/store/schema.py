@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, column, inspect, select, table, text
 
 from matchmaker.errors import Unavailable
-from matchmaker.store import account_tables, alert_tables, audit, clock, exchange_tables
+from matchmaker.store import account_tables, alert_tables, audit, clock, exchange_tables, release_tables
 from matchmaker.store.engine import keys_of, writing
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0008"  # the newest migration; written here so that opening a node need not read the scripts
-_WITH_TABLES = (alert_tables, account_tables, exchange_tables)  # modules that add tables need importing
+HEAD = "0009"  # the newest migration; written here so that opening a node need not read the scripts
+# Modules that add tables need importing.
+_WITH_TABLES = (alert_tables, account_tables, exchange_tables, release_tables)
 METADATA = _WITH_TABLES[0].metadata
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 7_305_801  # PostgreSQL's advisory locks are numbers; this one is "the tables of a node"

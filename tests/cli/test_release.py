@@ -1,9 +1,11 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from ontology.manifest import shipped_files
 from tests.cli.conftest import Command
+from tests.ontology.files import OBO, newer_obo, write_release
 
 
 def test_shipped_release_is_listed_as_the_active_one(matchmaker: Command) -> None:
@@ -41,3 +43,50 @@ def test_imported_release_is_kept_beside_the_active_one(node: Command, tmp_path:
     assert (active["active"], kept["active"]) == (True, False)
     assert kept["id"] == imported["id"]
     assert kept["checksum"] == imported["checksum"]
+
+
+@pytest.fixture
+def two(node: Command, tmp_path: Path) -> Command:
+    """A node with two small releases beside the shipped one."""
+    for name, obo in (("older", OBO), ("newer", newer_obo())):
+        assert node("release", "import", write_release(tmp_path / name, obo=obo)).status == 0
+    return node
+
+
+def active(matchmaker: Command) -> str:
+    (found,) = [one["id"] for one in matchmaker("release", "list", "--json").report["releases"] if one["active"]]
+    return str(found)
+
+
+def test_release_is_compared_adopted_and_rolled_back(two: Command) -> None:
+    shipped = active(two)
+    counts = two("release", "diff", "2031-02-03", "2032-02-03", "--json").report["counts"]["terms"]
+    assert (counts["new"], counts["obsolete"], counts["moved"], counts["relabelled"]) == (1, 1, 1, 1)
+
+    adopted = two("release", "adopt", "2032-02-03", "--json").report
+    assert (adopted["id"], adopted["changed"], active(two)) == ("2032-02-03", True, "2032-02-03")
+
+    assert two("release", "rollback").status == 0
+    assert active(two) == shipped
+
+
+def test_differences_are_told_in_words(two: Command) -> None:
+    told = two("release", "diff", "2031-02-03", "2032-02-03").out
+
+    assert "Terms obsolete: 1\n" in told
+    assert "HP:0002123 Generalized myoclonic seizure -> HP:0000252, HP:0001250 (to be decided)" in told
+
+
+def test_ambiguous_replacement_is_listed_and_decided(two: Command, tmp_path: Path) -> None:
+    record = {"id": "1", "contact": {"name": "A", "href": "mailto:a@example.org"}, "features": [{"id": "HP:0002123"}]}
+    (tmp_path / "case.json").write_text(json.dumps({"patient": record}), "utf-8")
+    two("case", "import", tmp_path / "case.json")
+    two("release", "adopt", "2032-02-03")
+
+    (listed,) = two("release", "ambiguous", "--json").report["ambiguous"]
+    assert (listed["term"], listed["chosen"]) == ("HP:0002123", None)
+    assert [one["id"] for one in listed["consider"]] == ["HP:0000252", "HP:0001250"]
+
+    assert two("release", "choose", "HP:0002123", "HP:0001250").status == 0
+    assert two("release", "ambiguous", "--json").report["ambiguous"][0]["chosen"] == "HP:0001250"
+    assert two("release", "choose", "HP:0002123").status == 2

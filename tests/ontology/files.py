@@ -235,15 +235,29 @@ GENES = gene_table(
 )
 
 
-def write_release(folder: Path, *, annotations: str | None = None) -> Path:
+def write_release(folder: Path, *, annotations: str | None = None, obo: str = OBO, genes: str | None = None) -> Path:
     """Put the four files of the small release into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = [an_annotation(), an_annotation("OMIM:100002", term="HP:0000252", frequency="1/2")]
     for name, text in {
-        "hp.obo": OBO,
+        "hp.obo": obo,
         "phenotype.hpoa": hpoa(*lines) if annotations is None else annotations,
         "genes_to_phenotype.txt": GENE_LINKS,
-        "hgnc_complete_set.txt": GENES,
+        "hgnc_complete_set.txt": GENES if genes is None else genes,
     }.items():
         (folder / name).write_text(text, "utf-8")
     return folder
+
+
+def newer_obo() -> str:
+    """The small ontology a year later: a term is new, one is gone, one moved, one has another label."""
+    changed = OBO.replace("2031-02-03", "2032-02-03")
+    changed = changed.replace("name: Microcephaly", "name: Small head circumference")
+    changed = changed.replace(
+        "is_a: HP:0000707 ! Abnormality of the nervous system\n\n[Term]\nid: HP:0009000", "\n[Term]\nid: HP:0009000"
+    )
+    changed = changed.replace(
+        "name: Generalized myoclonic seizure\nis_a: HP:0001250 ! Seizure",
+        "name: obsolete Generalized myoclonic seizure\nis_obsolete: true\nconsider: HP:0001250\nconsider: HP:0000252",
+    )
+    return changed + "\n[Term]\nid: HP:0009100\nname: Brief seizure\nis_a: HP:0001250 ! Seizure\n"

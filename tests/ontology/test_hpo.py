@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from matchmaker.errors import NotFound
-from ontology.hpo import ResolutionKind, Scope, Synonym
+from ontology.hpo import Scope, Synonym
 from ontology.releases import Release
+from ontology.resolution import ResolutionKind
 
 SEIZURE = "HP:0001250"
 
