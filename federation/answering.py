@@ -11,8 +11,8 @@ from federation import strict_json
 from federation.admission import Admitted
 from federation.counters import rounded
 from federation.notices import DISCLAIMER, TERMS
-from federation.schemas import MatchRequest, read_request, write_patient
-from federation.writing import write_gene
+from federation.results import spell_result
+from federation.schemas import MatchRequest, read_request
 from matchmaker import disclosure, matching
 from matchmaker.disclosure import Answer, Question
 from matchmaker.errors import Issue
@@ -46,19 +46,11 @@ class Revealed:
     version: int
     view: Answer
     written: bytes  # the result as it stands in the answer
+    told: Told  # and in the ledger
 
     @property
     def genes(self) -> tuple[GeneId, ...]:
         return tuple(gene.gene for gene in self.view.genes)
-
-    @property
-    def told(self) -> Told:
-        return Told(
-            case_id=self.case_id,
-            fingerprint=hashlib.sha256(self.written).hexdigest(),
-            extent=_extent(self.view.case),
-            test=self.view.case.test,
-        )
 
 
 def prepare(mm: Matchmaker, body: bytes, admitted: Admitted) -> Prepared:
@@ -88,7 +80,7 @@ def constant(revealed: Revealed, release: Release) -> Revealed | None:
     view = disclosure.constant_view(revealed.view)
     if view is None:
         return None
-    return replace(revealed, view=view, written=strict_json.dumps(write_result(view, release)))
+    return _written(revealed.case_id, revealed.version, view, release=release)
 
 
 def in_order(results: Iterable[Revealed]) -> tuple[Revealed, ...]:
@@ -114,18 +106,13 @@ def write_answer(prepared: Prepared, standing: Sequence[Revealed], *, remarks: S
     return b'{"results":[' + results + b"]," + strict_json.dumps(conditions)[1:]
 
 
-def write_result(view: Answer, release: Release) -> dict[str, Any]:
-    """Write one result, exactly as the node that asked sees it."""
-    return {
-        "score": {"patient": view.score},
-        "patient": write_patient(view.case, release),
-        "_explanation": _explanation(view, release),
-    }
-
-
 def _revealed(mm: Matchmaker, response: MatchResponse, question: Question) -> tuple[Revealed, ...]:
     views = ((found, _view(mm, found, question)) for found in response.results)
-    return in_order(_written(found, view, release=mm.release) for found, view in views if view is not None)
+    return in_order(
+        _written(found.case.id, found.stored.version, view, release=mm.release)
+        for found, view in views
+        if view is not None
+    )
 
 
 def _place(result: Revealed) -> tuple[float, bool, str]:
@@ -144,13 +131,15 @@ def _view(mm: Matchmaker, found: MatchResult, question: Question) -> Answer | No
     )
 
 
-def _written(found: MatchResult, view: Answer, *, release: Release) -> Revealed:
-    return Revealed(
-        case_id=found.case.id,
-        version=found.stored.version,
-        view=view,
-        written=strict_json.dumps(write_result(view, release)),
+def _written(case_id: CaseId, version: int, view: Answer, *, release: Release) -> Revealed:
+    written = spell_result(view, release)
+    told = Told(
+        case_id=case_id,
+        fingerprint=hashlib.sha256(written).hexdigest(),
+        extent=_extent(view.case),
+        test=view.case.test,
     )
+    return Revealed(case_id=case_id, version=version, view=view, written=written, told=told)
 
 
 def _extent(case: Case) -> str:
@@ -162,16 +151,6 @@ def _extent(case: Case) -> str:
         "disorders": len(case.disorders),
     }
     return " ".join(f"{name}={count}" for name, count in counts.items() if count)
-
-
-def _explanation(view: Answer, release: Release) -> dict[str, Any]:
-    scoring = {} if view.is_fixed else {"scoring": view.scoring}
-    return {
-        **scoring,
-        "genes": [{"id": write_gene(gene.gene, release.genes)["id"], "match": gene.match.value} for gene in view.genes],
-        "terms": [{"id": term} for term in view.terms],
-        "contradictions": [{"id": term} for term in view.contradictions],
-    }
 
 
 def zero_based(case: Case, offset: int) -> Case:

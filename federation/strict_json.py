@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from matchmaker.errors import Invalid, Issue
@@ -18,6 +19,7 @@ MAX_DEPTH = 64
 MAX_INTEGER_DIGITS = 20
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -75,10 +77,26 @@ def dumps(value: Any) -> bytes:
     >>> dumps({"hgvs": "c.10+1G>A", "share": 1e20})
     b'{"hgvs":"c.10\\u002b1G>A","share":1e+20}'
     """
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    text = _ENCODER.encode(value)
     # Only inside strings: the sign of an exponent is no character that could be escaped.
     escaped = _STRING.sub(_escape, text) if "e+" in text else _escaped(text)
     return escaped.encode("ascii")
+
+
+def joined(parts: Mapping[str, bytes]) -> bytes:
+    """Write an object whose values are spelled already; its keys are our own, and plain.
+
+    Examples
+    --------
+    >>> joined({"id": b"1", "of": listed([b"2", b"3"])})
+    b'{"id":1,"of":[2,3]}'
+    """
+    return b"{" + b",".join([b'"%s":%s' % (name.encode("ascii"), value) for name, value in parts.items()]) + b"}"
+
+
+def listed(values: Iterable[bytes]) -> bytes:
+    """Write a list of what is spelled already."""
+    return b"[" + b",".join(values) + b"]"
 
 
 def _escape(string: re.Match[str]) -> str:

@@ -35,18 +35,24 @@ def write_patient(case: Case, release: Release) -> dict[str, Any]:
 
     The caller hands in the disclosure view, of which all that is left may travel.
     """
-    features = [_feature(f, label=f.label or _label(f.term, release.hpo)) for f in case.features]
-    return _stated(_clinical(case, release) | {"features": features or None})
+    features = [write_feature(feature, release.hpo) for feature in case.features]
+    return write_clinical(case, release) | ({"features": features} if features else {})
 
 
 def write_case(case: Case, release: Release) -> dict[str, Any]:
     """Write everything, for an export: `read_case` makes the same case of it, under a new id."""
     features = [_feature(f, label=f.label) for f in case.features]
-    return _stated(_clinical(case, release) | {"features": features or None} | write_extensions(case))
+    return _stated(write_clinical(case, release) | {"features": features or None} | write_extensions(case))
 
 
-def _clinical(case: Case, release: Release) -> dict[str, Any]:
-    return {
+def write_feature(feature: PhenotypicFeature, hpo: Hpo) -> dict[str, Any]:
+    """Write a finding, with our label where the submitter gave none."""
+    return _feature(feature, label=feature.label or _label(feature.term, hpo))
+
+
+def write_clinical(case: Case, release: Release) -> dict[str, Any]:
+    """Write all that MME knows of a case but its findings."""
+    clinical = {
         "id": case.local_id,
         "contact": _contact(case.contact),
         "species": None if case.species == HUMAN else case.species,
@@ -57,6 +63,7 @@ def _clinical(case: Case, release: Release) -> dict[str, Any]:
         "genomicFeatures": list(_genomic_features(case.genomic_features, release.genes)) or None,
         "test": case.test or None,
     }
+    return _stated(clinical)
 
 
 def _contact(contact: Contact) -> dict[str, Any]:

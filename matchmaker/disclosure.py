@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Self
 
-import numpy as np
-
-from matchmaker import consent, generalising, outgoing
+from matchmaker import consent, matching_terms, outgoing
 from matchmaker.errors import Forbidden
 from matchmaker.model import (
     Case,
@@ -28,15 +25,11 @@ from matchmaker.model import (
     Variant,
 )
 from matchmaker.service import Matchmaker
-from ontology.annotations import Annotations
-from scoring.agreement import MatchKind, variant_kind
+from scoring.agreement import MatchKind
 from scoring.common_ground import CommonGround, common_ground
-from scoring.coordinates import Coordinates
 from scoring.profile import Profile
-from scoring.scorer import Prepared, Scorer
+from scoring.scorer import Prepared
 
-TRIAGE_TERMS = 10  # of the fixed set of a case
-CARRIED_BY = 10  # HPOA diseases, at least, for each of them
 _ANOTHER_CENTRE = NodeName("another centre")  # its pseudonyms are those of no node
 CONSTANT_SCORE = 0.5  # says nothing, whatever was asked
 
@@ -132,25 +125,27 @@ def colleague_view(mm: Matchmaker, case: Case, *, asked: Case, query: Prepared) 
 def _told(
     mm: Matchmaker, case: Case, *, profile: Profile, question: Question, common: CommonGround, score: float
 ) -> Answer | None:
-    told = Answer(
-        case=_bare(mm, case, question.node),
+    genes = _told_genes(common, case, question)
+    bare = mm.recent.once(case, ("bare", question.node.name), lambda: _bare(mm, case, question.node))
+    if case.disclosure is Disclosure.GENE:
+        return _constant(bare, genes)  # a score that depends on the findings betrays them, one question at a time
+    if case.disclosure is Disclosure.FULL_PROFILE:
+        seen = mm.recent.once(case, ("full", question.node.name, mm.release.id), lambda: _full(mm, bare, case))
+    else:
+        features = matching_terms.features(mm, profile, common, shares_gene=bool(genes))
+        named = [gene.gene for gene in genes]
+        genomic_features = matching_terms.genomic_features(mm, case, named, common, asked=question.variants)
+        if not features and not genomic_features:
+            return None
+        seen = _with(bare, features=features, genomic_features=genomic_features)
+    return Answer(
+        case=seen,
         score=stepped(score, mm.settings.score_step),
         scoring=mm.scorer.version,
-        genes=_told_genes(common, case, question),
+        genes=genes,
         terms=common.terms,
         contradictions=common.contradictions,
     )
-    if case.disclosure is Disclosure.GENE:
-        return constant_view(told)  # a score that depends on the findings betrays them, one question at a time
-    if case.disclosure is Disclosure.FULL_PROFILE:
-        return replace(told, case=_full(mm, told.case, case))
-    triage = _triage_terms(mm.scorer, mm.release.annotations, profile.observed) if told.genes else ()
-    same = (
-        _same_variants(mm.coordinates, case, question)
-        if any(g.kind is MatchKind.SAME_VARIANT for g in common.genes)
-        else {}
-    )
-    return _matching_terms_level(told, same, triage=triage)
 
 
 def constant_view(told: Answer) -> Answer | None:
@@ -158,19 +153,7 @@ def constant_view(told: Answer) -> Answer | None:
 
     The gene, whom to write to, and a score that depends neither on the case nor on what was asked.
     """
-    shared = tuple(GenomicFeature(gene=gene.gene) for gene in told.genes)
-    if not shared:
-        return None
-    case = told.case
-    bare = Case(
-        id=case.id, owner="", local_id=case.local_id, contact=case.contact, species=case.species, test=case.test
-    )
-    return Answer(
-        case=replace(bare, genomic_features=shared),
-        score=CONSTANT_SCORE,
-        scoring=None,
-        genes=tuple(ToldGene(gene=gene.gene, match=MatchKind.SAME_GENE) for gene in told.genes),
-    )
+    return _constant(told.case, told.genes)
 
 
 def preview(mm: Matchmaker, case: Case, node: Node) -> Preview:
@@ -221,6 +204,33 @@ def _bare(mm: Matchmaker, case: Case, node: Node) -> Case:
     return Case(id=id_, owner="", local_id=id_, contact=contact, species=case.species, test=case.test)
 
 
+def _with(
+    bare: Case, *, features: tuple[PhenotypicFeature, ...] = (), genomic_features: tuple[GenomicFeature, ...] = ()
+) -> Case:
+    """What every level shows, and these; of a view with more in it nothing else is taken over."""
+    return Case(
+        id=bare.id,
+        owner="",
+        local_id=bare.local_id,
+        contact=bare.contact,
+        species=bare.species,
+        test=bare.test,
+        features=features,
+        genomic_features=genomic_features,
+    )
+
+
+def _constant(view: Case, genes: tuple[ToldGene, ...]) -> Answer | None:
+    if not genes:
+        return None
+    return Answer(
+        case=_with(view, genomic_features=tuple(GenomicFeature(gene=gene.gene) for gene in genes)),
+        score=CONSTANT_SCORE,
+        scoring=None,
+        genes=tuple(ToldGene(gene=gene.gene, match=MatchKind.SAME_GENE) for gene in genes),
+    )
+
+
 def _full(mm: Matchmaker, view: Case, case: Case) -> Case:
     """The clinical profile. Ethnicity, age and family stay: no peer needs them to compare two cases."""
     hpo = mm.release.hpo
@@ -234,23 +244,6 @@ def _full(mm: Matchmaker, view: Case, case: Case) -> Case:
         genomic_features=outgoing.genes_of(case, variants=True),
         disorders=outgoing.disorders_of(case),
     )
-
-
-def _matching_terms_level(
-    told: Answer, same: dict[GeneId | None, tuple[Variant, ...]], *, triage: tuple[TermId, ...]
-) -> Answer | None:
-    genomic = [GenomicFeature(gene=gene.gene, variants=same.pop(gene.gene, ())) for gene in told.genes]
-    genomic += [GenomicFeature(variants=variants) for variants in same.values()]
-    features = tuple(_feature(term) for term in dict.fromkeys((*told.terms, *triage)))
-    if not genomic and not features:
-        return None
-    return replace(told, case=replace(told.case, features=features, genomic_features=tuple(genomic)))
-
-
-@lru_cache(maxsize=20_000)
-def _feature(term: TermId) -> PhenotypicFeature:
-    """The same value for the same term: an answer has some hundred of them."""
-    return PhenotypicFeature(term=term)
 
 
 def _told_genes(common: CommonGround, case: Case, question: Question) -> tuple[ToldGene, ...]:
@@ -267,35 +260,3 @@ def _told_kind(kind: MatchKind, level: Disclosure) -> MatchKind:
     """How a gene agrees, as far as a level below the full profile shows variants: by what the asker sent too."""
     sent_too = {MatchKind.SAME_VARIANT, MatchKind.NEIGHBOURING_POSITION, MatchKind.SAME_REGION}
     return kind if level is Disclosure.MATCHING_TERMS and kind in sent_too else MatchKind.SAME_GENE
-
-
-@lru_cache(maxsize=10_000)
-def _triage_terms(scorer: Scorer, annotations: Annotations, observed: tuple[int, ...]) -> tuple[TermId, ...]:
-    """One fixed set per case, by which a colleague who asked with a gene alone can tell whether to write.
-
-    It does not depend on the query, so that asking again in other words brings nothing new.
-    """
-    # What the information content is counted on: diseases with any annotation.
-    n_annotated = int(np.count_nonzero(np.diff(annotations.term_offsets)))
-    max_ic = generalising.ic_carried_by(CARRIED_BY, of=n_annotated)
-    terms = generalising.triage_terms(observed, scorer.corpus, max_ic=max_ic, at_most=TRIAGE_TERMS)
-    return tuple(scorer.corpus.term_ids[term] for term in terms)
-
-
-def _same_variants(
-    coordinates: Coordinates, case: Case, question: Question
-) -> dict[GeneId | None, tuple[Variant, ...]]:
-    """The asker's own variants that the case has too, by the case's gene, in the asker's words and no others."""
-    found: dict[GeneId | None, tuple[Variant, ...]] = {}
-    asked_for = [(variant, coordinates.allele(variant, None)) for variant in question.variants]
-    for feature in case.genomic_features:
-        alleles = [coordinates.allele(variant, None) for variant in feature.variants]
-        same = [
-            asked
-            for asked, mine in asked_for
-            if any(variant_kind(mine, allele) is MatchKind.SAME_VARIANT for allele in alleles)
-        ]
-        if same:
-            echoes = (*found.get(feature.gene, ()), *map(outgoing.place_and_change, same))
-            found[feature.gene] = tuple(dict.fromkeys(echoes))
-    return found

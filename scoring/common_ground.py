@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from matchmaker.model import TermId
 from scoring.corpus import Corpus
 from scoring.explanation import PARTNER_IC
 from scoring.genotype import SharedGene
-from scoring.information_content import closure_of
 from scoring.phenotype import may_contradict
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
@@ -65,7 +64,7 @@ def most_specific(terms: Iterable[int], corpus: Corpus) -> tuple[int, ...]:
     (3, 2)
     """
     given = set(terms)
-    above = {a for term in given for a in corpus.graph.closure(term).tolist() if a != term}
+    above = set().union(*map(corpus.above, given))
     return tuple(sorted(given - above - {_ROOT}, key=lambda term: (-float(corpus.ic[term]), term)))
 
 
@@ -73,13 +72,10 @@ def _against(scorer: Scorer, excluder: Profile, observer: Profile) -> tuple[int,
     """The terms that one side excludes and the other has, or has below, ascending."""
     if not excluder.excluded or not observer.observed or not may_contradict(excluder, observer):
         return ()
-    closure = _closure(scorer, observer.observed)
-    return tuple(term for term in excluder.excluded if term in closure)
-
-
-@lru_cache(maxsize=64)  # a query stands against one case after the other
-def _closure(scorer: Scorer, observed: tuple[int, ...]) -> frozenset[int]:
-    return frozenset(closure_of(scorer.corpus.graph, np.array(observed, np.int32)).tolist())
+    excluded, above = set(excluder.excluded), scorer.corpus.above
+    found = excluded & set(observer.observed)
+    found.update(*(excluded & above(term) for term in observer.observed))
+    return tuple(sorted(found))
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 import numpy as np
@@ -17,6 +17,7 @@ from scoring.gene_knowledge import GeneFacts, explained, gene_facts_of, no_facts
 from scoring.information_content import added_information, information_content
 
 _REMEMBERED = 100_000
+_SETS = 5000  # of ancestors, kept: some 10 MB
 
 
 def no_references() -> Sequence[tuple[int, ...]]:
@@ -37,6 +38,8 @@ class Corpus:
         How many terms its closure has.
     explained : callable
         How much of some findings (dense ids) the known diseases of a gene explain, in [0, 1]; None: not known.
+    above : callable
+        The ancestors of a term, without itself.
     references : callable
         The observed terms of the reference patients, drawn when first asked for.
     """
@@ -48,6 +51,7 @@ class Corpus:
     added: NDArray[np.float64]
     closure_sizes: NDArray[np.int32]
     explained: Callable[[GeneId, tuple[int, ...]], float | None]
+    above: Callable[[int], frozenset[int]] = field(repr=False)
     gene_facts: Callable[[GeneId], GeneFacts] = no_facts
     references: Callable[[], Sequence[tuple[int, ...]]] = no_references
 
@@ -81,6 +85,7 @@ class Corpus:
             explained=lru_cache(maxsize=_REMEMBERED)(
                 lambda gene, observed: explained(gene_facts(gene).phenotype, owned, ic, observed)
             ),
+            above=lru_cache(maxsize=_SETS)(lambda term: frozenset(owned.closure(term).tolist()) - {term}),
             gene_facts=gene_facts,
             references=references,
         )

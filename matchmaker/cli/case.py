@@ -188,7 +188,7 @@ def _line(stored: StoredCase) -> dict[str, Any]:
 def _seen_by(mm: Matchmaker, found: Case, name: NodeName) -> dict[str, Any]:
     """Both directions for one node: what we would ask it with, and the most that it can be told."""
     from federation import nodes
-    from federation.answering import write_result
+    from federation.results import write_result
     from federation.schemas import write_patient
     from matchmaker import disclosure
 

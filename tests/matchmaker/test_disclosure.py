@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from federation.answering import write_result
+from federation.results import write_result
 from federation.writing import write_patient
 from matchmaker import disclosure
 from matchmaker.disclosure import Answer, Question

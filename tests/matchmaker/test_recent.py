@@ -65,3 +65,15 @@ def test_node_forgets_what_was_erased_with_its_next_search(sqlite_mm: Matchmaker
     sqlite_mm.index()
 
     assert len(sqlite_mm.recent) == 0
+
+
+def test_what_follows_from_a_case_is_made_once_while_that_case_is_kept(sqlite_mm: Matchmaker) -> None:
+    (case_id,), recent, made = stored(sqlite_mm, 1), RecentCases(), iter(range(9))
+    with sqlite_mm.reading() as db:
+        case = recent.load(db, [case_id])[case_id].case
+
+    assert [recent.once(case, "number", lambda: next(made)) for _ in range(3)] == [0, 0, 0]
+    assert recent.once(case, "other number", lambda: next(made)) == 1
+    assert recent.once(replace(case, notes="new"), "number", lambda: next(made)) == 2
+    recent.forget(case_id)
+    assert [recent.once(case, "number", lambda: next(made)) for _ in range(2)] == [3, 4]

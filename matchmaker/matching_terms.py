@@ -1,0 +1,77 @@
+"""What the level *matching terms* shows of a case that was found: what both sides have, and one fixed set of terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from matchmaker import generalising, outgoing
+from matchmaker.model import Case, GeneId, GenomicFeature, PhenotypicFeature, TermId, Variant
+from matchmaker.service import Matchmaker
+from ontology.annotations import Annotations
+from scoring.agreement import MatchKind, variant_kind
+from scoring.common_ground import CommonGround
+from scoring.coordinates import Coordinates
+from scoring.profile import Profile
+from scoring.scorer import Scorer
+
+TRIAGE_TERMS = 10  # of the fixed set of a case
+CARRIED_BY = 10  # HPOA diseases, at least, for each of them
+
+
+def features(
+    mm: Matchmaker, profile: Profile, common: CommonGround, *, shares_gene: bool
+) -> tuple[PhenotypicFeature, ...]:
+    """The common ancestors, and for who shares a gene the fixed set of the case."""
+    triage = _triage_terms(mm.scorer, mm.release.annotations, profile.observed) if shares_gene else ()
+    return tuple([_feature(term) for term in dict.fromkeys((*common.terms, *triage))])
+
+
+def genomic_features(
+    mm: Matchmaker, case: Case, genes: Sequence[GeneId], common: CommonGround, *, asked: Sequence[Variant]
+) -> tuple[GenomicFeature, ...]:
+    """The shared genes that may be told, with those variants of the asker that the case has too."""
+    agrees = any(gene.kind is MatchKind.SAME_VARIANT for gene in common.genes)
+    same = _same_variants(mm.coordinates, case, asked) if agrees else {}
+    named = [GenomicFeature(gene=gene, variants=same.pop(gene, ())) for gene in genes]
+    return (*named, *(GenomicFeature(variants=variants) for variants in same.values()))
+
+
+@lru_cache(maxsize=20_000)
+def _feature(term: TermId) -> PhenotypicFeature:
+    """The same value for the same term: an answer has some hundred of them."""
+    return PhenotypicFeature(term=term)
+
+
+@lru_cache(maxsize=10_000)
+def _triage_terms(scorer: Scorer, annotations: Annotations, observed: tuple[int, ...]) -> tuple[TermId, ...]:
+    """One fixed set per case, by which a colleague who asked with a gene alone can tell whether to write.
+
+    It does not depend on the query, so that asking again in other words brings nothing new.
+    """
+    # What the information content is counted on: diseases with any annotation.
+    n_annotated = int(np.count_nonzero(np.diff(annotations.term_offsets)))
+    max_ic = generalising.ic_carried_by(CARRIED_BY, of=n_annotated)
+    terms = generalising.triage_terms(observed, scorer.corpus, max_ic=max_ic, at_most=TRIAGE_TERMS)
+    return tuple(scorer.corpus.term_ids[term] for term in terms)
+
+
+def _same_variants(
+    coordinates: Coordinates, case: Case, variants: Sequence[Variant]
+) -> dict[GeneId | None, tuple[Variant, ...]]:
+    """The asker's own variants that the case has too, by the case's gene, in the asker's words and no others."""
+    found: dict[GeneId | None, tuple[Variant, ...]] = {}
+    asked_for = [(variant, coordinates.allele(variant, None)) for variant in variants]
+    for feature in case.genomic_features:
+        alleles = [coordinates.allele(variant, None) for variant in feature.variants]
+        same = [
+            asked
+            for asked, mine in asked_for
+            if any(variant_kind(mine, allele) is MatchKind.SAME_VARIANT for allele in alleles)
+        ]
+        if same:
+            echoes = (*found.get(feature.gene, ()), *map(outgoing.place_and_change, same))
+            found[feature.gene] = tuple(dict.fromkeys(echoes))
+    return found
