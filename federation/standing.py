@@ -44,8 +44,8 @@ def ask(mm: Matchmaker, claimed: Claim) -> State | None:
     return answer.state
 
 
-def record_told(mm: Matchmaker, db: Connection, case: Case, *, what: told.Told, score: Score) -> None:
-    """Record a case of another node as a match of ours, and let our case's owner hear of it."""
+def record_told(mm: Matchmaker, db: Connection, case: Case, *, what: told.Told, score: Score) -> str:
+    """Record a case of another node as a match of ours, let our case's owner hear of it, and return its id."""
     other_id, node = what.case.local_id, what.node
     finding = Finding(
         case_id=case.id,
@@ -66,6 +66,7 @@ def record_told(mm: Matchmaker, db: Connection, case: Case, *, what: told.Told, 
     if not what.case.test:
         other = notifications.of_node(node, other_id)
         notifications.tell(db, mm.settings, case, match=match, other=other, score=score)
+    return match.id
 
 
 def _now(mm: Matchmaker, case_id: CaseId, name: NodeName) -> tuple[StoredCase | None, Node | None]:

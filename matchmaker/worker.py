@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from federation import case_notices as notifying
-from federation import hearing, nodes
+from federation import hearing, live_search, nodes
 from federation import standing as asking
 from federation.client import client_of
 from matchmaker import forgotten, notifications, recording, standing
@@ -24,7 +24,7 @@ from matchmaker.following import following
 from matchmaker.hands import Hands
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
-from matchmaker.store import case_notices, heard, matches, node_health, work
+from matchmaker.store import case_notices, heard, matches, node_health, searches, work
 from matchmaker.store.work import Claim, Kind
 from matchmaker.traffic import Traffic
 
@@ -101,11 +101,12 @@ def keep_looking(mm: Matchmaker) -> None:
 
 
 def forget(mm: Matchmaker) -> None:
-    """Drop what other nodes told and nobody confirmed, a year after it was last told."""
+    """Drop what is kept for a time: what other nodes told and nobody confirmed, a year; live searches, a day."""
     try:
         with mm.transaction() as db:
             n_dropped = matches.forget_of_nodes_before(db, _now() - RETENTION)
             n_dropped += matches.forget_outdated(db, before=_now() - OUTDATED)
+            searches.forget_before(db, _now() - live_search.KEPT)
     except MatchmakerError as error:
         log.error("old matches cannot be dropped", error=type(error).__name__)
         return

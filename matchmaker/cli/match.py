@@ -88,11 +88,16 @@ def _nodes(mm: Matchmaker, asked: str) -> list[Node]:
 
 def _ask(mm: Matchmaker, case: Case, nodes: list[Node]) -> list[NodeAnswer]:
     from federation.deadline import Deadline
-    from federation.search import ask_all
+    from federation.search import ask_each
 
     if not nodes:
         return []
-    return ask_all(mm, case, nodes, deadline=Deadline.after(mm.settings.deadline))
+    answers = {}
+    with output.progress(f"Of {len(nodes)} nodes answered:") as count:
+        for answer in ask_each(mm, case, nodes, deadline=Deadline.after(mm.settings.deadline)):
+            answers[answer.node] = answer
+            count(len(answers))
+    return [answers[node.name] for node in nodes]
 
 
 def _told(finding: Finding, release: Release) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Float, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Table, Text
 
 from matchmaker.store.tables import CASE_ID, NODE_NAME, Moment, metadata
 
@@ -56,4 +56,26 @@ received_about = Table(
     Column("case_id", CASE_ID, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True),
     ForeignKeyConstraint(["node", "notice_id"], ["received_notices.node", "received_notices.id"], ondelete="CASCADE"),
     Index(None, "case_id"),
+)
+
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", CASE_ID, primary_key=True),
+    Column("case_id", CASE_ID, ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("started_at", Moment, nullable=False, index=True),
+    Column("ends_at", Moment, nullable=False),  # when every node has an answer or a fault
+)
+
+search_answers = Table(
+    "search_answers",
+    metadata,
+    Column("search_id", CASE_ID, ForeignKey("searches.id", ondelete="CASCADE"), primary_key=True),
+    Column("node", NODE_NAME, primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("n_results", Integer, nullable=False),
+    Column("n_dropped", Integer, nullable=False),
+    Column("error", Text),
+    Column("match_ids", Text, nullable=False),  # JSON
 )
