@@ -152,6 +152,15 @@ class Annotations:
         cited = [papers[offsets[d] : offsets[d + 1]] for d in self._gene_diseases[row].tolist()]
         return len(np.unique(np.concatenate(cited))) if cited else 0
 
+    def diseases_citing(self, paper: str) -> tuple[DiseaseId, ...]:
+        """The diseases of which an annotation cites a publication (PMID:...)."""
+        row = bisect_left(self._references, paper)
+        if row == len(self._references) or self._references[row] != paper:
+            return ()
+        offsets, papers = self._papers
+        diseases = np.searchsorted(offsets, np.flatnonzero(papers == row), side="right") - 1
+        return tuple(DiseaseId(self.ids[d]) for d in diseases.tolist())
+
     @cached_property
     def genes(self) -> Sequence[GeneId]:
         """Genes that HPO links to a disease, ascending by HGNC number."""

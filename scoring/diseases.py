@@ -6,6 +6,7 @@ better than a new one would. For the same reason nothing here enters a score.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.model import DiseaseId, GeneId
+from ontology.annotations import Aspect
 from ontology.releases import Release
 from scoring.background import UNSTATED
 from scoring.corpus import Corpus
@@ -56,21 +58,25 @@ class Suggestions:
         order = np.argsort(-ratios, kind="stable")[:most]
         return tuple(self._likely(int(row), ratios) for row in order)
 
-    def genes(self, case: Profile) -> tuple[CandidateGene, ...]:
+    def genes(self, case: Profile, *, without: str | None = None) -> tuple[CandidateGene, ...]:
         """The case's candidate genes, the one that explains its findings best first, unexplained ones last."""
-        ratios = self.log_ratios(case)
-        row_of = {id_: row for row, id_ in enumerate(self._release.annotations.ids)}
+        ratios = self.log_ratios(case, without=without)
         found = []
         for gene in case.genes:
-            rows = [row_of[disease] for disease in self._release.annotations.diseases_of_gene(gene)]
+            rows = [self._row_of[disease] for disease in self._release.annotations.diseases_of_gene(gene)]
             best = max(rows, key=lambda row: ratios[row], default=None)
             found.append(CandidateGene(gene=gene, best=None if best is None else self._likely(best, ratios)))
         return tuple(
             sorted(found, key=lambda c: (-c.best.log_ratio if c.best else np.inf, c.gene)),
         )
 
-    def log_ratios(self, case: Profile) -> FloatArray:
+    def log_ratios(self, case: Profile, *, without: str | None = None) -> FloatArray:
         """ln of each disease's likelihood ratio, of shape (n_diseases,).
+
+        Parameters
+        ----------
+        without : str or None
+            A publication (PMID:...) whose annotations are left out: to measure on a case that comes from it.
 
         Notes
         -----
@@ -90,7 +96,48 @@ class Suggestions:
         for term in case.excluded:
             rows, shares = self._having(term)
             total[rows] += np.log(np.maximum(NEVER, 1.0 - shares) / max(NEVER, 1.0 - float(np.exp(-ic[term]))))
+        for disease in self._release.annotations.diseases_citing(without) if without is not None else ():
+            total[self._row_of[disease]] = self._log_ratio(case, self._shares_without(disease, without or ""))
         return total
+
+    def _log_ratio(self, case: Profile, shares: dict[int, float]) -> float:
+        """The same of one disease, of which it is known with which frequency it has terms (dense ids)."""
+        ic, total = self._corpus.ic, 0.0
+        for term in case.observed:
+            chance = float(np.exp(-ic[term]))
+            having = (
+                shares[above] * float(np.exp(ic[above] - ic[term]))
+                for above in self._corpus.graph.closure(term).tolist()
+                if above in shares and (ic[above] >= TELLING_IC or above == term)
+            )
+            total += math.log(max(UNEXPLAINED * chance, max(having, default=0.0)) / chance)
+        for term in case.excluded:
+            if term in shares:
+                total += math.log(max(NEVER, 1.0 - shares[term]) / max(NEVER, 1.0 - float(np.exp(-ic[term]))))
+        return total
+
+    def _shares_without(self, disease: str, paper: str) -> dict[int, float]:
+        """How frequent each term, and each above one, is in a disease, by the annotations that do not cite a paper."""
+        stated: dict[int, list[float]] = {}
+        for line in self._release.annotations.disease(disease).annotations:
+            index = self._release.hpo.index_of(line.term)
+            if (
+                index is not None
+                and not line.excluded
+                and line.aspect is Aspect.PHENOTYPE
+                and paper not in line.references
+            ):
+                stated.setdefault(index, []).extend([] if line.frequency is None else [line.frequency])
+        shares: dict[int, float] = {}
+        for term, found in stated.items():
+            share = sum(found) / len(found) if found else UNSTATED
+            for above in self._corpus.graph.closure(term).tolist():
+                shares[above] = max(share, shares.get(above, 0.0))
+        return shares
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {id_: row for row, id_ in enumerate(self._release.annotations.ids)}
 
     def _likely(self, row: int, ratios: FloatArray) -> LikelyDisease:
         id_ = self._release.annotations.ids[row]

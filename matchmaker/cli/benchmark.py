@@ -77,13 +77,13 @@ def pairs(as_json: bool) -> None:
     Fails when one of them is not as expected.
     """
     from ontology.releases import shipped
+    from scoring.quality import made_up_inheritance, made_up_pairs, made_up_variants
     from scoring.quality.made_up import judge
-    from scoring.quality.made_up_pairs import pairs as plain
-    from scoring.quality.made_up_variants import pairs as with_variants
     from scoring.scorer import Scorer
 
     release = shipped()
-    judged = judge([*plain(release), *with_variants(release)], Scorer(release))
+    tables = (made_up_pairs, made_up_variants, made_up_inheritance)
+    judged = judge([pair for rows in tables for pair in rows.pairs(release)], Scorer(release))
     if as_json:
         output.print_json({"scoring": judged[0].explanation.scoring, "pairs": [_row(one, release) for one in judged]})
     else:

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from ontology.releases import Release
 from scoring.calibration import PASSING
 from scoring.corpus import Corpus
+from scoring.quality.calibrating import cross_validated, sharing
 from scoring.quality.cases import Truth, choose_queries, read_cases
+from scoring.quality.costing import cpu_ms_per_query
 from scoring.quality.measures import Resampling, best_ranks
 from scoring.quality.methods import score_all
+from scoring.quality.suggesting import suggested
 from scoring.quality.tasks import TaskMaker
 from scoring.scorer import Scorer
 
@@ -34,7 +37,8 @@ def quality(path: Path, release: Release, *, advance: Callable[[int], None] = la
     -------
     dict
         JSON-able. For each task and method the mean over diseases of hit@1, hit@10 and MRR with its 95 % interval, and
-        for each method the paired difference of the shipped score to it; and where the map to [0, 1] stands.
+        for each method the paired difference of the shipped score to it; where the map to [0, 1] stands; how far the
+        probability can be believed; how often suggestions are right; what a query costs.
 
     Raises
     ------
@@ -55,6 +59,7 @@ def quality(path: Path, release: Release, *, advance: Callable[[int], None] = la
         "cases": len(cases),
         "queries": len(chosen),
         "diseases": int(resampling.group.max(initial=-1)) + 1,
+        "cpu_ms_per_query": {},
         "tasks": {},
     }
     for make in (maker.t1, maker.t2, maker.t2b, maker.t3):
@@ -64,6 +69,14 @@ def quality(path: Path, release: Release, *, advance: Callable[[int], None] = la
         if task.name == "T1":
             report["tasks"]["T4"] = _compared(scores, positions, truth, resampling, single=True)
             report["calibration"] = _calibration(scores[SHIPPED], positions, truth, scorer.parameters.threshold)
+            raw = scores[SHIPPED]
+        if task.name in {"T1", "T2b"}:
+            report["cpu_ms_per_query"][task.name] = cpu_ms_per_query(task, informed)
+        if task.name == "T2":
+            queries = task.queries
+        if task.name == "T2b":
+            report["probability"] = cross_validated(raw, sharing(task), positions, truth)
+    report["suggestions"] = suggested(cases, chosen, queries, release=release, corpus=informed.corpus)
     return report
 
 

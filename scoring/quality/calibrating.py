@@ -53,15 +53,6 @@ def calibrate(path: Path, release: Release, *, advance: Callable[[int], None] = 
     raw = score_all(maker.t1(), scorer, informed=scorer, advance=advance)["S"]
     shared = sharing(maker.t2b())
     same, other = weights(truth, positions)
-    fold = np.unique(truth.gene[positions], return_inverse=True)[1] % N_FOLDS
-    probability = {"phenotype": np.zeros_like(raw), "phenotype and genes": np.zeros_like(raw)}
-    for held in range(N_FOLDS):
-        rows = fold == held
-        fitted = fit(raw[~rows], shared[~rows], same=same[~rows], other=other[~rows])
-        log_ratio = np.interp(raw[rows], fitted["raw"], fitted["phenotype"])
-        genes = np.where(shared[rows], fitted["shared_gene"], fitted["no_shared_gene"])
-        for name, ratio in zip(probability, (log_ratio, log_ratio + genes), strict=True):
-            probability[name][rows] = posterior(ratio, n_searched=len(cases), prior=1.0)
     provenance = f"matchmaker benchmark calibrate: {len(cases)} cases, {len(chosen)} queries, release {release.id}"
     whole = {
         "name": NAME,
@@ -69,9 +60,34 @@ def calibrate(path: Path, release: Release, *, advance: Callable[[int], None] = 
         "provenance": provenance,
         **fit(raw, shared, same=same, other=other),
     }
+    return {"calibration": whole, **cross_validated(raw, shared, positions, truth)}
+
+
+def cross_validated(
+    raw: Matrix, shared: NDArray[np.bool_], positions: NDArray[np.int64], truth: Truth
+) -> dict[str, Any]:
+    """Fit on the genes of four folds, say on the fifth how likely each pair is, and compare that with the truth.
+
+    Parameters
+    ----------
+    raw, shared : arrays of shape (n_queries, n_cases)
+        The phenotype's raw score, and whether a candidate gene is shared.
+    """
+    same, other = weights(truth, positions)
+    n_cases = raw.shape[1]
+    fold = np.unique(truth.gene[positions], return_inverse=True)[1] % N_FOLDS
+    probability = {"phenotype": np.zeros_like(raw), "phenotype and genes": np.zeros_like(raw)}
+    for held in range(N_FOLDS):
+        rows = fold == held
+        if not same[~rows].sum() or not other[~rows].sum():
+            continue  # too few genes to leave some out
+        fitted = fit(raw[~rows], shared[~rows], same=same[~rows], other=other[~rows])
+        log_ratio = np.interp(raw[rows], fitted["raw"], fitted["phenotype"])
+        genes = np.where(shared[rows], fitted["shared_gene"], fitted["no_shared_gene"])
+        for name, ratio in zip(probability, (log_ratio, log_ratio + genes), strict=True):
+            probability[name][rows] = posterior(ratio, n_searched=n_cases, prior=1.0)
     return {
-        "calibration": whole,
-        "checks": {name: check(p, same, other * (len(cases) - 1)) for name, p in probability.items()},
+        "checks": {name: check(said, same, other * (n_cases - 1)) for name, said in probability.items()},
         "folds": N_FOLDS,
     }
 
@@ -112,7 +128,9 @@ def fit(raw: Matrix, shared: NDArray[np.bool_], *, same: Matrix, other: Matrix) 
     of_same = np.bincount(step, same.ravel(), n_steps) + PSEUDO_SAME
     of_other = np.bincount(step, other.ravel(), n_steps) + PSEUDO_OTHER
     log_ratio = monotone_ratio(of_same.astype(np.float64), of_other.astype(np.float64))
-    share, chance = (float((mass * shared).sum()) for mass in (same, other))
+    sharing_a_gene = (float((mass * shared).sum()) for mass in (same, other))
+    # A few cases may share nothing at all, or everything.
+    share, chance = (min(max(found, PSEUDO_OTHER), 1.0 - PSEUDO_OTHER) for found in sharing_a_gene)
     return {
         "raw": ((EDGES[:-1] + EDGES[1:]) / 2).round(3).tolist(),
         "phenotype": log_ratio.round(4).tolist(),

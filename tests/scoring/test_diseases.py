@@ -45,3 +45,28 @@ def test_candidate_gene_that_explains_the_findings_comes_first(suggestions: Sugg
 
 def test_case_without_findings_is_like_no_disease(suggestions: Suggestions, release: Release):
     assert suggestions.diseases(a_case(release)) == ()
+
+
+def test_leaving_out_a_paper_changes_the_diseases_that_cite_it_and_no_others(
+    suggestions: Suggestions, release: Release
+):
+    paper = "PMID:31675180"
+    case = a_case(release, "HP:0011097", "HP:0001250", excluded=("HP:0001166",))
+    citing = set(release.annotations.diseases_citing(paper))
+    assert "OMIM:619340" in citing
+
+    every, without = suggestions.log_ratios(case), suggestions.log_ratios(case, without=paper)
+
+    changed = {release.annotations.ids[row] for row in (every != without).nonzero()[0]}
+    assert changed <= citing
+    row = list(release.annotations.ids).index("OMIM:619340")
+    assert without[row] < every[row]
+    assert release.annotations.diseases_citing("PMID:0") == ()
+
+
+def test_leaving_out_a_paper_that_nothing_cites_alone_is_the_same_sum(suggestions: Suggestions, release: Release):
+    case = a_case(release, "HP:0011097", "HP:0001250", "HP:0000252", excluded=("HP:0001166", "HP:0002187"))
+    disease = next(d for d in release.annotations.ids if len(release.annotations.disease(d).annotations) > 20)
+    shares = suggestions._shares_without(disease, "PMID:0")
+    row = list(release.annotations.ids).index(disease)
+    assert suggestions._log_ratio(case, shares) == pytest.approx(float(suggestions.log_ratios(case)[row]), abs=1e-5)

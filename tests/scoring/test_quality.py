@@ -106,6 +106,9 @@ def test_report_of_a_small_file_is_json_and_names_every_task(tmp_path: Path, rel
     assert report["tasks"]["T1"]["methods"]["S"]["hit@1"]["value"] == 1.0
     assert report["tasks"]["T1"]["differences"]["S - PhenoDigm"]["hit@1"]["value"] == 0.0
     assert sum(scored) == 8 * 4
+    assert report["cpu_ms_per_query"]["T1"]["cases"] == 8
+    assert report["probability"]["checks"].keys() == {"phenotype", "phenotype and genes"}
+    assert report["suggestions"]["queries"] == 0  # no disease of that id is annotated
 
 
 @pytest.mark.slow
@@ -120,3 +123,7 @@ def test_ranking_of_published_cases_is_as_good_as_the_score_was_chosen_for(publi
     assert hit["T2b"] >= 0.60
     assert report["tasks"]["T1"]["differences"]["S - PhenoDigm"]["mrr"]["interval"][0] > 0.0
     assert report["calibration"]["unrelated_share_passing"] == pytest.approx(0.005, abs=0.0005)
+    assert all(found["ece_from_0.1"] < 0.05 for found in report["probability"]["checks"].values())
+    # What a disease's annotations took from the case itself must not be counted as being right.
+    right = {name: found["hit@1"]["value"] for name, found in report["suggestions"].items() if "disease" in name}
+    assert right["disease, without the case's own paper"] < right["disease, all annotations"]
