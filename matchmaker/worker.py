@@ -24,7 +24,7 @@ from matchmaker.following import following
 from matchmaker.hands import Hands
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
-from matchmaker.store import case_notices, heard, matches, node_health, searches, work
+from matchmaker.store import case_notices, checkpointing, heard, matches, node_health, searches, work
 from matchmaker.store.work import Claim, Kind
 from matchmaker.traffic import Traffic
 
@@ -50,7 +50,7 @@ def background(mm: Matchmaker, *, traffic: Traffic | None = None) -> Iterator[No
     hands.nudge()  # what was due when the last worker stopped
     consumer.start()
     try:
-        with following(mm, then=hands.nudge):
+        with checkpointing.beside(mm.engine), following(mm, then=hands.nudge):
             yield
     finally:
         stopping.set()
