@@ -124,6 +124,12 @@ def choose(mm: Matchmaker, owner: str, choice: Choice) -> None:
         notices.choose(db, notices.person_of(db, owner), choice)
 
 
+def choice_of(mm: Matchmaker, owner: str) -> Choice:
+    """Return which mails an owner gets."""
+    with mm.reading() as db:
+        return notices.wish_of(db, notices.person_of(db, owner)).choice
+
+
 def counted(mm: Matchmaker) -> dict[str, int]:
     """Return how many alerts wait for their mail, were mailed, and are told by the page alone."""
     with mm.reading() as db:

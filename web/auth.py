@@ -23,6 +23,16 @@ from web.access import ROUTES, Access, Door
 
 TOKEN = "token"  # noqa: S105 - the name of a key in the cookie
 _BEARER = "Bearer "
+# Most browsers name others too, for sites that look for those: the first that is found counts.
+_BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 _csrf = CSRFProtect()
 
 
@@ -46,11 +56,21 @@ def current_scopes() -> frozenset[str] | None:
     return None if caller is None else caller.scopes
 
 
-def _current_user() -> User:
-    found = _caller() or signed_in()
+def session_now() -> SignedIn:
+    """Return who is signed in, on pages where somebody is.
+
+    Raises
+    ------
+    Unauthorised
+    """
+    found = signed_in()
     if found is None:
         raise Unauthorised("sign in first")
-    return found.user
+    return found
+
+
+def _current_user() -> User:
+    return (_caller() or session_now()).user
 
 
 def _caller() -> Caller | None:
@@ -175,4 +195,11 @@ def _to_sign_in(access: Access) -> Response:
 
 def browser() -> Browser:
     """Return what is known of the browser that is calling."""
-    return Browser(name=request.user_agent.string, address=request.remote_addr or "")
+    return Browser(name=_product(request.user_agent.string), address=request.remote_addr or "")
+
+
+def _product(user_agent: str) -> str:
+    """Which browser on which system, as its reader calls them; what is neither is shown as it came."""
+    product = next((name for mark, name in _BROWSERS if mark in user_agent), None)
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), None)
+    return f"{product}, {system}" if product and system else user_agent

@@ -20,16 +20,18 @@ ADDRESS = "aoife@dublin.example.org"
 def with_account(mm: Matchmaker, email: str = ADDRESS, **stated: Any) -> User:
     """Add an account, of a clinician in Dublin unless stated, that has no password yet."""
     accounts.add(mm, email, **{"role": Role.CLINICIAN, "centre": "Dublin", "by": SYSTEM, **stated})
-    with mm.reading() as db:
-        account = stored.find(db, email)
-        assert account is not None
-        return accounts.user_of(db, account)
+    return user_of(mm, email)
 
 
 def with_password(mm: Matchmaker, email: str = ADDRESS, **stated: Any) -> User:
     """Add an account with the password of all of them."""
     token = accounts.add(mm, email, **{"role": Role.CLINICIAN, "centre": "Dublin", "by": SYSTEM, **stated})
     accounts.set_password(mm, token, PASSWORD)
+    return user_of(mm, email)
+
+
+def user_of(mm: Matchmaker, email: str) -> User:
+    """Return who acts when somebody of this account does."""
     with mm.reading() as db:
         account = stored.find(db, email)
         assert account is not None

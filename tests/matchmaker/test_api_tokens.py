@@ -6,24 +6,17 @@ import datetime as dt
 
 import pytest
 
-from matchmaker import accounts, api_tokens
-from matchmaker.actors import SYSTEM, Role, User
+from matchmaker import api_tokens
+from matchmaker.actors import Role
 from matchmaker.api_tokens import Scope
 from matchmaker.errors import Forbidden, Invalid, NotFound
 from matchmaker.service import Matchmaker
 from matchmaker.store import accounts as stored
-
-
-def _user(mm: Matchmaker, email: str, role: Role = Role.CLINICIAN) -> User:
-    accounts.add(mm, email, role=role, by=SYSTEM)
-    with mm.reading() as db:
-        account = stored.find(db, email)
-        assert account is not None
-        return accounts.user_of(db, account)
+from tests.matchmaker.people import with_account
 
 
 def test_token_calls_for_the_account_as_it_is_now(mm: Matchmaker) -> None:
-    aoife = _user(mm, "aoife@example.org")
+    aoife = with_account(mm, "aoife@example.org")
     token = api_tokens.issue(mm, name="EHR", scopes=[Scope.TERMS], by=aoife)
     with mm.transaction() as db:
         stored.change(db, aoife.account_id, role=Role.CURATOR)
@@ -37,7 +30,7 @@ def test_token_calls_for_the_account_as_it_is_now(mm: Matchmaker) -> None:
 
 
 def test_token_of_a_disabled_account_is_not_good(mm: Matchmaker) -> None:
-    aoife = _user(mm, "aoife@example.org")
+    aoife = with_account(mm, "aoife@example.org")
     token = api_tokens.issue(mm, name="EHR", scopes=[Scope.TERMS], by=aoife)
     with mm.transaction() as db:
         stored.change(db, aoife.account_id, enabled=False)
@@ -46,8 +39,8 @@ def test_token_of_a_disabled_account_is_not_good(mm: Matchmaker) -> None:
 
 
 def test_nobody_makes_or_takes_tokens_of_other_people(mm: Matchmaker) -> None:
-    aoife, bran = _user(mm, "aoife@example.org"), _user(mm, "bran@example.org")
-    operator = _user(mm, "operator@example.org", Role.OPERATOR)
+    aoife, bran = with_account(mm, "aoife@example.org"), with_account(mm, "bran@example.org")
+    operator = with_account(mm, "operator@example.org", role=Role.OPERATOR)
     api_tokens.issue(mm, name="EHR", scopes=[Scope.TERMS], by=aoife)
     (known,) = api_tokens.list_(mm, by=aoife)
 
@@ -68,7 +61,7 @@ def test_nobody_makes_or_takes_tokens_of_other_people(mm: Matchmaker) -> None:
     [({"name": " "}, "name"), ({"scopes": []}, "scopes"), ({"lasts": dt.timedelta(days=400)}, "lasts")],
 )
 def test_token_needs_a_name_a_scope_and_an_end(sqlite_mm: Matchmaker, stated: dict[str, object], path: str) -> None:
-    aoife = _user(sqlite_mm, "aoife@example.org")
+    aoife = with_account(sqlite_mm, "aoife@example.org")
 
     with pytest.raises(Invalid) as refused:
         api_tokens.issue(sqlite_mm, by=aoife, **{"name": "EHR", "scopes": [Scope.TERMS], **stated})  # type: ignore[arg-type]

@@ -9,16 +9,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from matchmaker import accounts, api_tokens
-from matchmaker.actors import SYSTEM, Role, User
+from matchmaker import api_tokens
+from matchmaker.actors import Role, User
 from matchmaker.api_tokens import Scope
 from matchmaker.current import matchmaker_of
 from matchmaker.service import Matchmaker
 from matchmaker.store import accounts as stored
 from matchmaker.store import sessions
+from tests.matchmaker.people import ADDRESS, user_of, with_account
 from web.auth import TOKEN
 
-ADDRESS = "aoife@dublin.example.org"
+__all__ = ["ADDRESS", "api_token", "signed_in", "submit"]
 
 
 def signed_in(
@@ -59,9 +60,4 @@ def submit(client: FlaskClient, address: str, *, page: str | None = None, **fiel
 def _account(mm: Matchmaker, email: str, *, role: Role, centre: str | None) -> User:
     with mm.reading() as db:
         known = stored.find(db, email)
-    if known is None:
-        accounts.add(mm, email, role=role, centre=centre, by=SYSTEM)
-    with mm.reading() as db:
-        found = stored.find(db, email)
-        assert found is not None
-        return accounts.user_of(db, found)
+    return with_account(mm, email, role=role, centre=centre) if known is None else user_of(mm, email)

@@ -11,7 +11,8 @@ from marshmallow import Schema, fields
 from matchmaker import api_tokens
 from matchmaker.api_tokens import Scope
 from matchmaker.service import Matchmaker
-from tests.web.browsers import ADDRESS, api_token, signed_in
+from tests.matchmaker.people import ADDRESS
+from tests.web.browsers import api_token, signed_in
 from web.access import ROUTES, Door
 from web.api.blueprint import ApiBlueprint
 from web.api.problems import issues_of

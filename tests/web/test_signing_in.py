@@ -9,16 +9,14 @@ from flask.testing import FlaskClient
 from matchmaker import accounts
 from matchmaker.actors import SYSTEM, Role
 from matchmaker.service import Matchmaker
-from tests.web.browsers import ADDRESS, signed_in, submit
-
-PASSWORD = "seven quiet herons wade"
+from tests.matchmaker.people import ADDRESS, PASSWORD, with_password
+from tests.web.browsers import signed_in, submit
 
 
 @pytest.fixture
 def browser(app: Flask, sqlite_mm: Matchmaker) -> FlaskClient:
     """A browser at a node at which somebody has an account with a password."""
-    token = accounts.add(sqlite_mm, ADDRESS, role=Role.CLINICIAN, centre="Dublin", by=SYSTEM)
-    accounts.set_password(sqlite_mm, token, PASSWORD)
+    with_password(sqlite_mm)
     return app.test_client()
 
 
@@ -70,6 +68,24 @@ def test_cookie_is_closed_to_scripts_and_to_other_sites(browser: FlaskClient) ->
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Secure" not in cookie  # of a node on loopback; by https it is
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "shown"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36 Edg/1",
+            "Edge, Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Windows"),
+        ("<script>", "&lt;script&gt;"),
+    ],
+)
+def test_session_is_listed_by_the_name_of_its_browser(browser: FlaskClient, user_agent: str, shown: str) -> None:
+    browser.environ_base["HTTP_USER_AGENT"] = user_agent
+    submit(browser, "/login", email=ADDRESS, password=PASSWORD)
+
+    assert f"{shown} (127.0.0.1)" in browser.get("/account/").text
 
 
 def test_one_time_link_sets_a_password_once(app: Flask, sqlite_mm: Matchmaker) -> None:

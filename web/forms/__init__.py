@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from flask_wtf import FlaskForm
+from wtforms.fields import choices as wtforms_choices
 
 from matchmaker.errors import Invalid, Issue
+
+SelectChoice: Any = wtforms_choices.SelectChoice  # type: ignore[attr-defined]  # newer than its types
+
+
+def choices(pairs: Iterable[tuple[str, object]]) -> Any:
+    """Return what a select field offers: each value with its text."""
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
 def show(form: FlaskForm, error: Invalid) -> list[Issue]:

@@ -12,6 +12,11 @@ from matchmaker.passwords import LONGEST, SHORTEST
 LONGEST_ADDRESS = 320
 
 
+def account_field() -> EmailField:
+    """Whose password it is, by which password managers know the account."""
+    return EmailField(_l("Mail address"), render_kw={"autocomplete": "username", "readonly": True})
+
+
 class SignInForm(FlaskForm):
     """Address and password of a local account."""
 
@@ -52,6 +57,7 @@ class ForgottenForm(FlaskForm):
 class PasswordForm(FlaskForm):
     """A new password, twice."""
 
+    account = account_field()
     password = PasswordField(
         _l("New password"),
         [InputRequired(_l("Write a password.")), Length(max=LONGEST)],

@@ -79,13 +79,14 @@ def password(token: str) -> Answer:
     """Set a password by a one-time link."""
     account = accounts.invited(mm, token)
     form = PasswordForm()
+    form.account.data = account.email
     if not form.validate_on_submit():
-        return render_template("signing_in/password.html", form=form, email=account.email)
+        return render_template("signing_in/password.html", form=form)
     try:
         accounts.set_password(mm, token, form.password.data or "")
     except Invalid as error:
         forms.show(form, error)
-        return render_template("signing_in/password.html", form=form, email=account.email), 422
+        return render_template("signing_in/password.html", form=form), 422
     flash(_("Your password is set. Sign in with it."), "success")
     return redirect(url_for("signing_in.login"), code=303)
 
