@@ -81,6 +81,16 @@ class Explanation:
         """What shared genes add up to: ln of the factor by which they raise the raw score of the findings."""
         return math.fsum(gene.evidence for gene in self.genes)
 
+    @property
+    def strongest(self) -> float:
+        """The largest contribution of one gene or pair: what the others are drawn in proportion to."""
+        contributions = [*(gene.contribution for gene in self.genes), *(pair.contribution for pair in self.pairs)]
+        return max(contributions, default=0.0)
+
+    def share(self, contribution: float) -> float:
+        """A contribution as a part of the strongest one, in [0, 1]; 0.0 when nothing contributes."""
+        return contribution / self.strongest if self.strongest > 0 else 0.0
+
     def to_dict(self) -> dict[str, Any]:
         """Spell it in plain JSON values; the same explanation always gives the same text."""
         return {name: _plain(value) for name, value in asdict(self).items()}

@@ -27,7 +27,7 @@ class PairRow:
     query: Labelled
     match: Labelled
     ancestor: Labelled
-    share: float  # of the strongest pair on the page, in [0, 1]
+    share: float  # of the strongest gene or pair on the page, in [0, 1]
 
     @property
     def same(self) -> bool:
@@ -111,14 +111,13 @@ def _labels(release: Release, terms: Iterable[TermId]) -> tuple[Labelled, ...]:
 
 
 def _groups(explanation: Explanation, release: Release) -> tuple[SystemGroup, ...]:
-    strongest = max((pair.contribution for pair in explanation.pairs), default=0.0)
     by_system: dict[str, list[PairRow]] = {}
     for pair in sorted(explanation.pairs, key=lambda pair: -pair.contribution):
         row = PairRow(
             query=labelled(release, pair.query),
             match=labelled(release, pair.match),
             ancestor=labelled(release, pair.mica),
-            share=pair.contribution / strongest if strongest > 0 else 0.0,
+            share=explanation.share(pair.contribution),
         )
         by_system.setdefault(_system(release, pair.mica), []).append(row)
     return tuple(SystemGroup(system=system, pairs=tuple(rows)) for system, rows in by_system.items())

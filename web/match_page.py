@@ -209,16 +209,13 @@ def _next(opened: Opened, release: Release) -> Card:
 
 
 def _gene_row(opened: Opened, release: Release, shared: SharedGene) -> GeneRow:
-    explanation = opened.finding.explanation
-    contributions = [gene.contribution for gene in explanation.genes]
-    most = max([*contributions, *(pair.contribution for pair in explanation.pairs)], default=0.0)
     return GeneRow(
         symbol=release.genes.symbol(shared.gene) if shared.gene else _("no gene named"),
         how=_kind(shared.kind) + (_("; the zygosity fits") if shared.zygosity_fits else ""),
         here=comparison.alleles(opened.pair.stored.case, shared.gene),
         there=comparison.alleles(opened.finding.case, shared.gene),
         against=tuple(wording.conflict_name(conflict) for conflict in shared.conflicts),
-        share=shared.contribution / most if most > 0 else 0.0,
+        share=opened.finding.explanation.share(shared.contribution),
     )
 
 

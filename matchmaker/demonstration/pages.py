@@ -185,11 +185,10 @@ def _scored_by(finding: Finding) -> str:
 
 def _gene_row(story: Story, finding: Finding, shared: SharedGene) -> GeneRow:
     release = story.release
-    most = max((gene.contribution for gene in finding.explanation.genes), default=0.0)
     return GeneRow(
         symbol=release.genes.symbol(shared.gene) if shared.gene else "no gene named",
         how=HOW[shared.kind],
         here=comparison.alleles(story.query, shared.gene),
         there=comparison.alleles(finding.case, shared.gene),
-        share=shared.contribution / most if most > 0 else 0.0,
+        share=finding.explanation.share(shared.contribution),
     )

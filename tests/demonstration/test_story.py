@@ -10,6 +10,7 @@ from matchmaker import advice
 from matchmaker.demonstration import people, story
 from matchmaker.demonstration.nodes import DemoNode
 from matchmaker.demonstration.story import Story
+from web import comparison
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +45,17 @@ def test_every_node_answered(martin: Story) -> None:
         ("Spain", "answered"),
         ("Finland", "answered"),
     }
+
+
+def test_genes_and_findings_are_drawn_on_one_scale(martin: Story) -> None:
+    explanation = martin.findings[0].explanation
+    (gene,) = explanation.genes
+    largest = max(gene.contribution, *(pair.contribution for pair in explanation.pairs))
+    drawn = comparison.compare(explanation, martin.release)
+
+    shares = [pair.share for group in drawn.groups for pair in group.pairs]
+    assert sorted(shares) == pytest.approx(sorted(pair.contribution / largest for pair in explanation.pairs))
+    assert explanation.share(gene.contribution) == pytest.approx(gene.contribution / largest)
 
 
 def test_low_serine_is_in_no_record_and_suggested(martin: Story) -> None:
