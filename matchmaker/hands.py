@@ -15,7 +15,9 @@ from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
+from matchmaker.errors import Unavailable
 from matchmaker.service import Matchmaker
+from matchmaker.store import faults
 
 POLL_SECONDS = 1.0  # how late a nudge is felt at most
 STOP_SECONDS = 10.0
@@ -26,7 +28,7 @@ def nudge(mm: Matchmaker) -> None:
     """Let a worker look at once. Call it after the commit, never inside the transaction."""
     try:
         Hands(mm).nudge()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, Unavailable) as error:
         log.warning("nudge lost: %s", type(error).__name__)
 
 
@@ -35,13 +37,7 @@ class Hands:
 
     def __init__(self, mm: Matchmaker, *, drain: Callable[[], None] = lambda: None) -> None:
         """Hold the queue; `drain` does what is due, and who only nudges needs none."""
-        # huey's messages are pickles: signed, so that only who holds the node's keys can make one.
-        self._huey: Any = SqliteHuey(
-            "matchmaker",
-            filename=str(mm.settings.home / "queue.sqlite"),
-            results=False,
-            serializer=SignedSerializer(secret=mm.keys.pseudonym("queue")),
-        )
+        self._huey = _queue(mm)
         self._drain = drain
         self.nudge: Callable[[], object] = self._huey.task(name="drain")(self.drain)
 
@@ -56,6 +52,16 @@ class Hands:
     def consumer(self) -> Consumer:
         """Threads that listen to nudges and the timetable; start and stop them."""
         return _Listener(self._huey, workers=2, max_delay=POLL_SECONDS, shutdown_timeout=STOP_SECONDS)
+
+
+def _queue(mm: Matchmaker) -> Any:
+    path = mm.settings.home / "queue.sqlite"
+    # huey's messages are pickles: signed, so that only who holds the node's keys can make one.
+    signed = SignedSerializer(secret=mm.keys.pseudonym("queue"))
+    try:
+        return SqliteHuey("matchmaker", filename=str(path), results=False, serializer=signed)
+    except sqlite3.Error as error:
+        raise faults.unavailable(f"the queue {path}", error) from error
 
 
 class _Listener(Consumer):  # type: ignore[misc]

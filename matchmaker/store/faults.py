@@ -67,6 +67,12 @@ class Collision(Unavailable):
         super().__init__("the database", "somebody else changed the same at the same moment", "try again")
 
 
+def unavailable(what: str, error: sqlite3.Error) -> Unavailable:
+    """Say of a file that SQLite keeps beside the database what could not be done."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR)
+    return Unavailable(what, *_SQLITE.get(code & 0xFF, _SQLITE[sqlite3.SQLITE_IOERR]))
+
+
 @contextmanager
 def reported() -> Iterator[None]:
     """Turn what the driver raises into `Unavailable` or `Collision`; a mistake of ours stays what it is."""

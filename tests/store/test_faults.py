@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, text
 from matchmaker import cases
 from matchmaker.actors import SYSTEM
 from matchmaker.errors import Unavailable
+from matchmaker.hands import Hands, nudge
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from tests.builders import a_case
@@ -58,7 +59,7 @@ def mount(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
         return folder
 
     yield mounted
-    subprocess.run(["umount", folder], capture_output=True)
+    subprocess.run(["umount", "--lazy", folder], capture_output=True)
 
 
 def test_full_disk_is_said_and_nothing_accepted_is_lost(mount: Callable[[str], Path]) -> None:
@@ -98,6 +99,18 @@ def test_read_only_disk_is_said_and_reading_goes_on(mount: Callable[[str], Path]
     assert_one_line(caught.value, "the database: it is read-only; make it writable")
     opened.close()
     mount("remount,rw")
+
+
+def test_queue_on_a_full_disk_is_said(mount: Callable[[str], Path]) -> None:
+    with closing(Matchmaker.create(Settings(home=mount("size=3m") / "home"))) as mm:
+        submit_until_it_fails(mm)
+        free = os.statvfs(mm.settings.home)
+        (mm.settings.home / "filled").write_bytes(b"x" * (free.f_bavail * free.f_bsize))
+
+        with pytest.raises(Unavailable) as caught:
+            Hands(mm)
+        assert_one_line(caught.value, "the queue", "the disk is full", "free some space")
+        nudge(mm)  # which is a hint: its loss is no error
 
 
 def test_file_that_may_not_grow_is_said_and_nothing_accepted_is_lost(tmp_path: Path) -> None:
