@@ -119,7 +119,7 @@ def _feature(entry: Entry, index: int, hpo: Hpo, warn: Warn) -> PhenotypicFeatur
         warn(f"features[{index}].observed", f"{said} is neither yes nor no; the feature is ignored", "send yes or no")
         return None
     term = term_spelling(sent)
-    if term not in _abnormalities(hpo) and hpo.index_of(term) is None:
+    if term not in _abnormalities(hpo):
         _warn_of_term(sent, f"features[{index}].id", hpo, warn)
     began = entry.get("ageOfOnset")
     return PhenotypicFeature(
@@ -141,6 +141,14 @@ def _observed(value: Any) -> bool | None:
 
 def _warn_of_term(sent: str, path: str, hpo: Hpo, warn: Warn) -> None:
     resolution = hpo.resolve(sent)
+    if hpo.index_of(sent) is not None:
+        if resolution.kind is ResolutionKind.REPLACED:
+            warn(
+                path,
+                f"{shown(sent)} is obsolete; kept as sent, and read as {resolution.term}",
+                f"send {resolution.term}",
+            )
+        return
     why = _WHY_UNKNOWN[resolution.kind].format(release=hpo.release)
     remedy = f"consider {', '.join(resolution.consider)}" if resolution.consider else "check the id"
     warn(path, f"{shown(sent)} {why}; kept as sent, and left out of the score", remedy)

@@ -179,12 +179,22 @@ def test_hpo_id_is_normalised(sent: str) -> None:
     assert found.warnings == ()
 
 
-@pytest.mark.parametrize("sent", ["HP:0010851", "HP:0002355"])
+@pytest.mark.parametrize("sent", ["HP:0010851", "HP:0000489"])
 def test_alternative_and_current_ids_are_kept_as_entered_without_a_warning(sent: str) -> None:
     found = read(a_patient(features=[{"id": sent}]))
 
     assert [feature.term for feature in found.case.features] == [sent]
     assert found.warnings == ()
+
+
+def test_obsolete_id_is_kept_as_sent_and_the_warning_names_what_it_is_read_as() -> None:
+    found = read(a_patient(features=[{"id": "HP:0000057"}]))
+
+    assert [feature.term for feature in found.case.features] == ["HP:0000057"]
+    (warning,) = found.warnings
+    assert warning.path == "features[0].id"
+    assert "obsolete" in warning.message
+    assert warning.remedy == "send HP:0008665"
 
 
 @pytest.mark.parametrize("sent", ["HP:9999999", "HP:1250", "MP:0001250", "seizure", "HP:0003577"])
