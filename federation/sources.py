@@ -91,7 +91,10 @@ def _files_in(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if not name.startswith(".") and name.lower().removesuffix(".gz").endswith((*SUFFIXES, ".zip")):
-                yield Path(parent) / name
+                file = Path(parent) / name
+                # A pipe or a socket among the files would be waited for without end; a broken link is reported.
+                if file.is_file() or not file.exists():
+                    yield file
 
 
 def _members(path: Path) -> Iterator[Source | Unreadable]:

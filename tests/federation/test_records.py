@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -275,6 +276,13 @@ def test_folder_is_read_by_name_without_what_is_no_record(tmp_path: Path) -> Non
     written(folder / "z.zip", an_archive({"one.json": lines([a_patient(id="P3")])}))
 
     assert sorted(ids(folder)) == ["P0", "P1", "P2", "P3"]
+
+
+def test_pipe_among_the_files_of_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    written(tmp_path / "a.json", lines([a_patient(id="P0")]))
+    os.mkfifo(tmp_path / "b.json")
+
+    assert sorted(ids(tmp_path)) == ["P0"]
 
 
 def test_zip_is_read_member_by_member(tmp_path: Path) -> None:
