@@ -56,7 +56,9 @@ def import_(paths: tuple[Path, ...], owner: str | None, sharing: str, basis: str
     else:
         _print_report(report)
     if report.rejected:
-        click.get_current_context().exit(1)
+        raise click.ClickException(
+            f"rejected: {len(report.rejected):,}; mend what the report names, and import it again"
+        )
 
 
 @case.command()

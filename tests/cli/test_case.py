@@ -16,7 +16,7 @@ def test_import_reports_counts_rejections_and_warnings(node: Command, tmp_path: 
     outcome = node("case", "import", path, "--basis", "consent", "--sharing", "eea", "--json")
 
     assert outcome.status == 1
-    assert outcome.err == ""
+    assert outcome.err == "matchmaker: rejected: 1; mend what the report names, and import it again\n"
     assert (outcome.report["imported"], outcome.report["updated"]) == (2, 0)
     assert set(outcome.report) == {"imported", "updated", "rejected", "warnings"}
     [rejected] = outcome.report["rejected"]
