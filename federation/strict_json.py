@@ -58,7 +58,9 @@ def loads_text(text: str) -> Any:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise NotJson(f"not JSON: {error.msg} at {where}", "send one complete JSON document") from error
+        raise NotJson(
+            f"not JSON: {error.msg.removesuffix(' at')} at {where}", "send one complete JSON document"
+        ) from error
     except RecursionError as error:
         raise _too_deep() from error
     _refuse_depth(value)

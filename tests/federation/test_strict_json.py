@@ -46,6 +46,11 @@ REFUSED = {
 }
 
 
+def test_place_of_the_fault_is_said_once() -> None:
+    with pytest.raises(NotJson, match="not JSON: Invalid control character at line 1, column 2"):
+        loads(b'"\x00"')
+
+
 @pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED)
 def test_ambiguous_or_harmful_json_is_refused_with_a_remedy(body: bytes) -> None:
     with pytest.raises(NotJson) as refused:
