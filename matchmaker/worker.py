@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -57,14 +58,22 @@ def background(mm: Matchmaker, *, traffic: Traffic | None = None) -> Iterator[No
         consumer.stop(graceful=True)
 
 
-def drain(mm: Matchmaker, *, stopping: threading.Event | None = None, traffic: Traffic | None = None) -> int:
+def drain(
+    mm: Matchmaker,
+    *,
+    stopping: threading.Event | None = None,
+    traffic: Traffic | None = None,
+    rounds: int | None = None,
+) -> int:
     """Do the work that is due until there is none or we are asked to stop; return how many tasks were begun.
 
     Each round does some of everything, so that nothing waits for an import to end. A node that hangs costs a round the
     deadline of a search, until its breaker opens.
     """
     n_begun = 0
-    while not _is_over(stopping):
+    for _ in itertools.count() if rounds is None else range(rounds):
+        if _is_over(stopping):
+            break
         notifications.send_due(mm)
         forgotten.send_due(mm)
         n_now = _match(mm, stopping, traffic) + _hear(mm, stopping) + _ask(mm, stopping) + _notify(mm, stopping)

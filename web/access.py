@@ -61,7 +61,6 @@ ROUTES: Mapping[str, Access] = {
     "mme.heartbeat": NODES,
     "mme.metrics": NODES,
     "federation.notices": NODES,
-    "demonstration.match": EVERYBODY,  # of `matchmaker demo` alone
     "api_docs.index": EVERYBODY,
     "api_docs.openapi": EVERYBODY,
     "me.show": programs(None, *EVERY_ROLE),

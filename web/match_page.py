@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from federation.opened import Opened
 from matchmaker import advice, wording
-from matchmaker.model import Case
+from matchmaker.model import Case, Contact
 from matchmaker.store.matches import MatchStatus
 from ontology.releases import Release
 from scoring.explanation import MatchKind, SharedGene
@@ -75,7 +75,8 @@ class Shown:
     comparison: Comparison
     known: tuple[str, ...]
     partial: bool
-    other: Case
+    letter: str
+    write_to: str  # an address that mail programs open, with the letter in it; empty without one
     disclaimer: str = ""
     terms: str = ""
 
@@ -128,6 +129,8 @@ def shown(opened: Opened, release: Release) -> Shown:
     """Take one match apart."""
     finding, case = opened.finding, opened.pair.stored.case
     explanation = finding.explanation
+    place = case.contact.institution or case.contact.name
+    letter = advice.letter(explanation, release, place=place, other_id=finding.id)
     return Shown(
         title=_("%(case)s and a case of %(node)s", case=name_of(case), node=_node(opened)),
         here=name_of(case),
@@ -138,14 +141,16 @@ def shown(opened: Opened, release: Release) -> Shown:
         comparison=comparison.compare(explanation, release),
         known=advice.known(explanation, release),
         partial=finding.partial,
-        other=finding.case,
+        letter=letter,
+        write_to=_write_to(finding.case.contact, letter),
         disclaimer=(opened.told.disclaimer or "") if opened.told else "",
         terms=(opened.told.terms or "") if opened.told else "",
     )
 
 
 def _node(opened: Opened) -> str:
-    return _("our own centre") if opened.own else opened.finding.node
+    name: str = _("our node") if opened.finding.at_home else opened.finding.node
+    return _("our own centre") if opened.own else name
 
 
 def _strongest(opened: Opened, release: Release) -> tuple[str, ...]:
@@ -194,18 +199,31 @@ def _how_strong(opened: Opened) -> Card:
 
 def _who(opened: Opened) -> Card:
     contact = opened.finding.case.contact
-    address = (contact.href or contact.email or "").removeprefix("mailto:")
-    by_mail = "@" in address and "/" not in address
-    link = f"mailto:{quote(address, safe='@.+-_')}" if by_mail else address if address.startswith("https://") else ""
+    address = _address(contact)
+    link = address if address.startswith("https://") else ""
     centre = contact.institution or contact.name
     return Card(title=_("Who"), headline=centre, lines=tuple(filter(None, (_node(opened), address))), link=link)
+
+
+def _address(contact: Contact) -> str:
+    return (contact.href or contact.email or "").removeprefix("mailto:")
+
+
+def _write_to(contact: Contact, letter: str) -> str:
+    address = _address(contact)
+    if "@" not in address or "/" in address:
+        return ""
+    subject = quote(_("A possible match of our cases"), safe="")
+    return f"mailto:{quote(address, safe='@.+-_')}?subject={subject}&body={quote(letter, safe='')}"
 
 
 def _next(opened: Opened, release: Release) -> Card:
     finding = opened.finding
     tests = advice.worth_testing(opened.pair.stored.case, finding.case, finding.explanation, release)[:N_TESTS]
-    lines = [_("Neither side has recorded %(test)s: worth testing.", test=test) for test in tests[:1]]
-    return Card(title=_("What next"), headline=_("Write to the colleague"), lines=tuple(lines), link="#write")
+    worth = _("Worth testing, in neither record: %(tests)s", tests="; ".join(tests)) if tests else ""
+    return Card(
+        title=_("What next"), headline=_("Write to the colleague"), lines=tuple(filter(None, [worth])), link="#write"
+    )
 
 
 def _gene_row(opened: Opened, release: Release, shared: SharedGene) -> GeneRow:

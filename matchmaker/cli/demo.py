@@ -46,9 +46,8 @@ def demo(port: int, once: bool, as_json: bool) -> None:
         else:
             _print(martin)
             _print_briefly(story.ask(ireland, people.YOUNG_MAN_IN_CORK))
-            _print_sign_ins(nodes)
         if not once:
-            _serve(ireland, quiet=as_json)
+            _serve(nodes, quiet=as_json)
 
 
 def _print(story: Story) -> None:
@@ -88,8 +87,11 @@ def _print_sign_ins(nodes: Sequence[DemoNode]) -> None:
         output.say(f"   {node.country.name}: {node.url}/login as {known.email}, password {known.password}")
 
 
-def _serve(ireland: DemoNode, *, quiet: bool) -> None:
-    if not quiet:
-        output.say(f"\nThe match page: {ireland.url}/demonstration/")
-        output.say(f"{NOTICE}\nCtrl-C stops the nodes and removes their homes.")
-    threading.Event().wait()
+def _serve(nodes: Sequence[DemoNode], *, quiet: bool) -> None:
+    from matchmaker.demonstration.network import at_work
+
+    with at_work(nodes):
+        if not quiet:
+            _print_sign_ins(nodes)
+            output.say(f"\n{NOTICE}\nCtrl-C stops the nodes and removes their homes.")
+        threading.Event().wait()

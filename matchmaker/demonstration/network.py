@@ -12,17 +12,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import waitress.server
-from flask import Flask
 
 from federation import nodes
-from matchmaker import accounts, cases
+from matchmaker import accounts, cases, worker
 from matchmaker.actors import SYSTEM, Role
-from matchmaker.demonstration import drawing, pages, people
+from matchmaker.demonstration import drawing, people
 from matchmaker.demonstration.nodes import COUNTRIES, Country, DemoNode, SignIn
 from matchmaker.errors import Unavailable
 from matchmaker.model import Case, NodeName
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode, Settings
+from matchmaker.traffic import Application, Traffic
 from ontology.releases import Release
 from web.app import create_app
 
@@ -40,10 +40,23 @@ def three_nodes(*, port: int) -> Iterator[tuple[DemoNode, ...]]:
             stack.enter_context(_running(country, homes / country.code, port + offset if port else 0))
             for offset, country in enumerate(COUNTRIES)
         ]
+        _pair(started)
         for node in started:
             _fill(node)
-        _pair(started)
         yield tuple(started)
+
+
+@contextlib.contextmanager
+def at_work(nodes: Sequence[DemoNode]) -> Iterator[None]:
+    """Let the nodes match their cases and ask each other while the body runs; the story's own cases before it."""
+    for node in nodes:
+        worker.drain(node.mm, rounds=1)  # the oldest work, which is that of the story
+    for node in nodes:
+        worker.drain(node.mm, rounds=1)  # what the others asked meanwhile
+    with contextlib.ExitStack() as stack:
+        for node in nodes:
+            stack.enter_context(worker.background(node.mm, traffic=node.traffic))
+        yield
 
 
 @contextlib.contextmanager
@@ -60,11 +73,9 @@ def _running(country: Country, home: Path, port: int) -> Iterator[DemoNode]:
         mailbox=f"matchmaker@{country.name.lower()}.example.org",
     )
     with contextlib.closing(listener), contextlib.closing(Matchmaker.create(settings)) as mm:
-        app = create_app(mm)
-        node = DemoNode(country=country, mm=mm, url=url, sign_in=_clinician_of(mm, country))
-        if country.code == "IE":
-            app.register_blueprint(pages.blueprint(node, people.MARTIN))
-        with _serving(app, listener):
+        app, traffic = create_app(mm), Traffic()
+        node = DemoNode(country=country, mm=mm, url=url, sign_in=_clinician_of(mm, country), traffic=traffic)
+        with _serving(traffic.watched(app), listener):
             yield node
 
 
@@ -89,7 +100,7 @@ def _bind(port: int) -> socket.socket:
 
 
 @contextlib.contextmanager
-def _serving(app: Flask, listener: socket.socket) -> Iterator[None]:
+def _serving(app: Application, listener: socket.socket) -> Iterator[None]:
     server = waitress.server.create_server(app, sockets=[listener], threads=4, ident=None)
     thread = threading.Thread(target=server.run, name=f"demo-{listener.getsockname()[1]}", daemon=True)
     thread.start()
@@ -101,14 +112,12 @@ def _serving(app: Flask, listener: socket.socket) -> Iterator[None]:
 
 
 def _fill(node: DemoNode) -> None:
-    """Store the people of the story and the drawn cases."""
-    cases.submit_many(node.mm, _cases_of(node.country, node.mm.release), by=SYSTEM)
+    """Store the people of the story, whose work comes first, and the drawn cases."""
+    country, release = node.country, node.mm.release
+    cases.submit_many(node.mm, _story_of(country, release), by=SYSTEM)
+    drawn = list(drawing.draw_cases(release, country=country.code, n_cases=CASES_PER_NODE, seed=SEED))
+    cases.submit_many(node.mm, drawn, by=SYSTEM)
     node.mm.warm()
-
-
-def _cases_of(country: Country, release: Release) -> list[Case]:
-    drawn = drawing.draw_cases(release, country=country.code, n_cases=CASES_PER_NODE, seed=SEED)
-    return [*_story_of(country, release), *drawn]
 
 
 def _story_of(country: Country, release: Release) -> Sequence[Case]:

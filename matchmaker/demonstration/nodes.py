@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matchmaker.service import Matchmaker
+from matchmaker.traffic import Traffic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +39,4 @@ class DemoNode:
     mm: Matchmaker
     url: str
     sign_in: SignIn
+    traffic: Traffic

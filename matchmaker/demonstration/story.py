@@ -13,7 +13,7 @@ from federation.deadline import Deadline
 from federation.findings import Finding, combined
 from federation.search import NodeAnswer, State
 from federation.writing import write_patient
-from matchmaker import cases, disclosure, matching, wording
+from matchmaker import cases, disclosure, matching
 from matchmaker.actors import SYSTEM
 from matchmaker.demonstration.nodes import DemoNode
 from matchmaker.model import Case
@@ -87,20 +87,6 @@ def said(answer: NodeAnswer) -> str:
         n_results = len(answer.results)
         return f"answered with {n_results} {'case' if n_results == 1 else 'cases'} in {answer.seconds:.2f} s"
     return f"{answer.state}: {answer.error}"
-
-
-def letter(story: Story, finding: Finding) -> str:
-    """Draft the letter to the colleague, with the facts of the match and nothing that was not shared."""
-    release = story.release
-    genes = ", ".join(finding.genes(release))
-    facts = "\n".join(f"- {sentence}" for sentence in wording.reasons(finding.explanation, release))
-    about = f"a possible match in {genes}" if genes else "a possible match"
-    return (
-        f"Dear colleague,\n\nour nodes found {about} between a patient of ours in {story.asker.country.name} and your "
-        f"case {finding.id[:12]} (score {finding.score.total:.2f}).\n\n{facts}\n\n"
-        "Would you be willing to compare the two? In particular I should like to know whether you have results that "
-        "point to the same mechanism, and how your patient is doing now.\n\nWith kind regards"
-    )
 
 
 def _case_of(asker: DemoNode, local_id: str) -> Case:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from matchmaker.demonstration.network import three_nodes
+from matchmaker.demonstration.network import at_work, three_nodes
 from matchmaker.demonstration.nodes import DemoNode
 from tests.browser.pictures import FLAGS
 
@@ -25,9 +25,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def ireland() -> Iterator[DemoNode]:
-    with three_nodes(port=0) as nodes:
-        yield nodes[0]
+def nodes() -> Iterator[tuple[DemoNode, ...]]:
+    """The demonstration, at work."""
+    with three_nodes(port=0) as started, at_work(started):
+        yield started
+
+
+@pytest.fixture(scope="session")
+def ireland(nodes: tuple[DemoNode, ...]) -> DemoNode:
+    return nodes[0]
 
 
 @pytest.fixture(scope="session")

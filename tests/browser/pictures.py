@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
-from matchmaker.demonstration.network import three_nodes
+from matchmaker.demonstration.network import at_work, three_nodes
+from matchmaker.demonstration.nodes import DemoNode
 
 FLAGS = (
     "--no-sandbox",
@@ -19,13 +20,24 @@ FLAGS = (
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 
 
+def open_best_match(page: Page, node: DemoNode, *, case: str) -> None:
+    """Sign in at a node of the demonstration, and open the best match of a case."""
+    page.goto(f"{node.url}/login")
+    page.locator("input[name=email]").fill(node.sign_in.email)
+    page.locator("input[name=password]").fill(node.sign_in.password)
+    page.locator("main [type=submit]").click()
+    page.goto(f"{node.url}/cases/")
+    page.get_by_role("link", name=case).click()
+    page.get_by_role("link", name="similar cases").click()
+
+
 def main() -> None:
     """Write `docs/images/match.png`, the match page at 1280 x 800."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with three_nodes(port=0) as nodes, sync_playwright() as playwright:
+    with three_nodes(port=0) as nodes, at_work(nodes), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(f"{nodes[0].url}/demonstration/")
+        open_best_match(page, nodes[0], case="Martin")
         page.screenshot(path=FOLDER / "match.png")
         browser.close()
 

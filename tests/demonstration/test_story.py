@@ -99,7 +99,8 @@ def test_neither_his_brother_nor_the_girl_with_lupus_comes_up_for_a_brother(node
 
 
 def test_letter_states_the_facts_and_nothing_private(martin: Story) -> None:
-    text = story.letter(martin, martin.findings[0])
+    first = martin.findings[0]
+    text = advice.letter(first.explanation, martin.release, place="Dublin", other_id=first.id)
 
     assert "PHGDH" in text
     assert "Martin" not in text
