@@ -53,10 +53,10 @@ def test_page_is_no_wider_than_the_screen(
 def test_girl_in_spain_comes_first_with_her_reasons(page: Page, ireland: DemoNode) -> None:
     _open(page, ireland, DESK)
 
-    assert "Spain" in page.locator("#matches [aria-current=true]").inner_text()
+    assert "Spain" in page.locator("#matches ol [aria-current=true]").inner_text()
     facts = page.locator(".fact-card").all_inner_texts()
     assert "PHGDH" in facts[0]
-    assert "worth testing" in facts[3]
+    assert "Worth testing" in facts[3]
     assert "Hyposerinemia" in facts[3]
 
 
@@ -84,4 +84,4 @@ def test_second_match_opens_with_the_keyboard(page: Page, ireland: DemoNode) -> 
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: url != first)
 
-    assert page.locator("#matches [aria-current=true]").count() == 1
+    assert page.locator("#matches ol [aria-current=true]").count() == 1
