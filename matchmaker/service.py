@@ -193,10 +193,10 @@ class Matchmaker:
 
     def warm(self) -> None:
         """Fill the index and compile what searches it, so that no request waits for either."""
-        from scoring.index.engine import fastest_scan
+        from scoring.index.candidates import fastest
 
         self.index()
-        fastest_scan()
+        fastest()
 
     def close(self) -> None:
         """Sign what is left of the audit log, if we wrote any, and give the connections back."""

@@ -62,9 +62,9 @@ class Scorer:
         with self._making:
             if self._backgrounds is None:
                 from scoring.index.backgrounds import Backgrounds
-                from scoring.index.engine import fastest_scan
+                from scoring.index.candidates import fastest
 
-                self._backgrounds = Backgrounds(self.corpus, self.parameters, fastest_scan)
+                self._backgrounds = Backgrounds(self.corpus, self.parameters, lambda: fastest().scan)
             return self._backgrounds
 
     def prepare(self, query: Profile) -> Prepared:

@@ -1,35 +1,32 @@
-"""The index of all cases: follows the database by revision, finds the k best exactly. A scan of all of them for now."""
+"""The index of all cases: follows the database by revision, finds the k best exactly."""
 
 from __future__ import annotations
 
 import hashlib
-import importlib
-import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.model import CaseId, Score
 from scoring.calibration import lifted
-from scoring.combination import TermFacts, combine, with_genes
-from scoring.corpus import Corpus
-from scoring.index.cases import Block, Filter, IndexedCase
-from scoring.index.found import Found, Parts, best_rows
-from scoring.index.genes import gene_parts
+from scoring.combination import combine, with_genes
+from scoring.index.candidates import MARGIN, Candidates, Engine, fastest
+from scoring.index.cases import Filter
+from scoring.index.found import Answer, Found, best_rows
+from scoring.index.genes import rows_sharing
 from scoring.index.kept import BackgroundFile
+from scoring.index.rows import Rows, Where
+from scoring.index.shelf import Shelf
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
 
-log = logging.getLogger(__name__)
-
-Scan = Callable[[Block, Corpus, Profile, NDArray[np.bool_]], TermFacts]
 EVERYTHING = Filter()
 # Raw scores are compared beyond rounding noise, so that compiled and plain code order alike and ties are ties.
 DIGITS = 10
-_LEAST_TAIL = 256
+_LEAST_DEAD = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +54,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _State:
-    """One moment of the index. Cases of `main` that changed since stand in `tail` or nowhere, and are not `live`."""
+    """One moment of the index: rows that came by then and had not died by `now`, a number that each change raises."""
 
     revision: int = 0
-    main: Block
-    live: NDArray[np.bool_]
-    tail: Block
-    kept: Mapping[CaseId, IndexedCase] = field(default_factory=dict)
-
-    def blocks(self) -> Iterable[tuple[Block, NDArray[np.bool_]]]:
-        return ((self.main, self.live), (self.tail, np.ones(len(self.tail), np.bool_)))
+    now: int = 0
+    n_cases: int = 0
+    shelf: Shelf
+    rows: Rows
+    used: NDArray[np.int32]
 
 
 class Index:
@@ -76,29 +71,47 @@ class Index:
     """
 
     def __init__(
-        self, scorer: Scorer, *, epoch: str = "", scan: Scan | None = None, kept: BackgroundFile | None = None
+        self,
+        scorer: Scorer,
+        *,
+        epoch: str = "",
+        kept: BackgroundFile | None = None,
+        engine: Engine | None = None,
+        secret: bytes = b"",
     ) -> None:
+        """Start empty.
+
+        Parameters
+        ----------
+        engine : Engine or None
+            What searches run on; None: the fastest there is, loaded when first needed.
+        secret : bytes
+            What owners and families are turned into numbers with.
+        """
         self.scorer = scorer
         self._kept = kept
         self.epoch = epoch
-        self._scan = scan
+        self._engine = engine
+        self._secret = secret
         self._lock = threading.Lock()
-        self._state = _packed({}, revision=0)
+        shelf = Shelf()
+        self._state = _State(shelf=shelf, rows=shelf.rows(), used=np.zeros(0, np.int32))
 
     @property
     def revision(self) -> int:
         return self._state.revision
 
     def __len__(self) -> int:
-        return len(self._state.kept)
+        return self._state.n_cases
 
     def __contains__(self, case_id: CaseId) -> bool:
-        return case_id in self._state.kept
+        return self.profile(case_id) is not None
 
     def profile(self, case_id: CaseId) -> Profile | None:
         """The profile that stands in the index; None when the case is not in it."""
-        indexed = self._state.kept.get(case_id)
-        return None if indexed is None else indexed.profile
+        state = self._state
+        row = state.shelf.row_of.get(case_id)
+        return None if row is None or row >= len(state.rows) else state.shelf.profiles[row]
 
     def apply(self, changes: Iterable[Change], *, revision: int) -> None:
         """Bring the index to a revision; of several changes of a case the last revision counts.
@@ -114,8 +127,34 @@ class Index:
             for profile in last.values():
                 if profile is not None:
                     self.scorer.check(profile)
-            self._count([p.observed for p in last.values() if p is not None], anew=not state.kept)
-            self._state = _changed(state, last, self.scorer, revision=max(revision, state.revision))
+            come = [replace(p, case_id=case_id) for case_id, p in last.items() if p is not None]
+            self._count([p.observed for p in come], anew=not state.n_cases)
+            shelf, now = state.shelf, state.now + 1
+            n_gone = sum(shelf.take_out(case_id, at=now) for case_id in last)
+            self._put(shelf, come)
+            n_cases = state.n_cases - n_gone + len(come)
+            if len(shelf) - n_cases > max(_LEAST_DEAD, n_cases // 4):
+                shelf, kept = Shelf(), shelf
+                self._put(shelf, kept.living())
+            used = state.used if len(shelf.used) == len(state.used) else np.array(sorted(shelf.used), np.int32)
+            self._state = _State(
+                revision=max(revision, state.revision),
+                now=now,
+                n_cases=n_cases,
+                shelf=shelf,
+                rows=shelf.rows(),
+                used=used,
+            )
+
+    def _put(self, shelf: Shelf, profiles: Sequence[Profile]) -> None:
+        backgrounds = self.scorer.backgrounds
+        shelf.add(
+            profiles,
+            [backgrounds.divisor(p.observed) for p in profiles],
+            scorer=self.scorer,
+            measure=(self._engine or fastest()).measure,
+            secret=self._secret,
+        )
 
     def _count(self, lists: Sequence[tuple[int, ...]], *, anew: bool) -> None:
         """Count the backgrounds of cases that come in, at once, with what an earlier process kept."""
@@ -148,8 +187,9 @@ class Index:
             Raw score descending at full precision, then case id ascending.
         """
         prepared = self.scorer.prepare(query)
-        found = self._find(prepared, k=k, where=where, sharing_gene=sharing_gene)
-        return _hits(found, prepared, found.order(k))
+        state = self._state
+        found = self._find(state, prepared, k=k, where=where, sharing_gene=sharing_gene)
+        return _hits(Answer.of(found, state.shelf.case_ids, k), prepared)
 
     def search_apart(
         self, query: Profile | Prepared, *, k: int, where: Filter = EVERYTHING
@@ -162,76 +202,114 @@ class Index:
             Each as `search` finds it with `sharing_gene` True (and no limit), and False.
         """
         prepared = query if isinstance(query, Prepared) else self.scorer.prepare(query)
-        found = self._find(prepared, k=k, where=where, sharing_gene=None, all_sharing=True)
-        order = found.order(len(found.case_ids))
-        sharing = [n for n in order if found.shares[n]]
-        alone = [n for n in order if not found.shares[n]][:k]
-        return _hits(found, prepared, sharing), _hits(found, prepared, alone)
+        state = self._state
+        found = self._find(state, prepared, k=k, where=where, sharing_gene=None, all_sharing=True)
+        sharing, alone = found.at(np.flatnonzero(found.shares)), found.at(np.flatnonzero(~found.shares))
+        return (
+            _hits(Answer.of(sharing, state.shelf.case_ids), prepared),
+            _hits(Answer.of(alone, state.shelf.case_ids, k), prepared),
+        )
 
     def n_searched(self, where: Filter) -> int:
         """How many cases the filter lets through."""
-        return sum(int((block.visible(where) & live).sum()) for block, live in self._state.blocks())
+        state = self._state
+        seen = Where.of(where, secret=self._secret, now=state.now)
+        left_out = state.shelf.rows_of(where.exclude_cases, len(state.rows))
+        return int(state.rows.visible(seen).sum()) - int(state.rows.visible(seen, left_out).sum())
 
     def ranking(self, query: Profile, *, k: int, where: Filter = EVERYTHING) -> list[tuple[CaseId, float]]:
         """Find what `search` finds, as pairs of case id and position: for long lists."""
-        prepared = self.scorer.prepare(query)
-        found = self._find(prepared, k=k, where=where, sharing_gene=None)
-        position = prepared.scale.position(found.raw).tolist()
-        return [(found.case_ids[n], position[n]) for n in found.order(k)]
+        prepared, state = self.scorer.prepare(query), self._state
+        found = self._find(state, prepared, k=k, where=where, sharing_gene=None)
+        answer = Answer.of(found, state.shelf.case_ids, k)
+        return list(zip(answer.case_ids, prepared.scale.position(answer.found.raw).tolist(), strict=True))
 
     def checksum(self) -> str:
         """A digest of all profiles that does not depend on the order in which they came."""
         total = 0
-        for indexed in self._state.kept.values():
-            total ^= int.from_bytes(hashlib.sha256(repr(indexed.profile).encode()).digest(), "big")
+        for profile in self._state.shelf.living():
+            total ^= int.from_bytes(hashlib.sha256(repr(profile).encode()).digest(), "big")
         return f"{total:064x}"
 
     def _find(
-        self, prepared: Prepared, *, k: int, where: Filter, sharing_gene: bool | None, all_sharing: bool = False
+        self,
+        state: _State,
+        prepared: Prepared,
+        *,
+        k: int,
+        where: Filter,
+        sharing_gene: bool | None,
+        all_sharing: bool = False,
     ) -> Found:
-        """Gather from every block its k best and what ties with the last of them.
+        """Gather the k best and what ties with the last of them.
 
         With `all_sharing` these are the k best that share no gene, and all that share one.
         """
-        found = Found.nothing()
-        for block, live in self._state.blocks():
-            if len(block):
-                wanted = block.visible(where) & live
-                parts = self._raw_parts(block, wanted, prepared, sharing_gene=sharing_gene)
-                rows = best_rows(np.where(parts.shares, 0.0, parts.raw) if all_sharing else parts.raw, k)
-                if all_sharing:
-                    rows = np.concatenate([rows, np.flatnonzero(parts.shares & (parts.raw > 0.0))])
-                found = found.and_also(parts.at(rows, block))
-        return found
+        engine = self._engine or fastest()
+        seen = Where.of(where, secret=self._secret, now=state.now)
+        sharing, evidence, lifts = rows_sharing(state.shelf, state.rows, prepared, seen, self.scorer)
+        left_out = state.shelf.rows_of(where.exclude_cases, len(state.rows))
+        chosen, values, shares = sharing, evidence, lifts
+        if len(sharing) and (sharing_gene is not None or len(left_out)):
+            wanted = ~np.isin(sharing, left_out)
+            if sharing_gene is not None:
+                wanted &= lifts == sharing_gene
+            chosen, values, shares = sharing[wanted], evidence[wanted], lifts[wanted]
+        if prepared.size.max_self <= 0.0 or k <= 0 or not len(state.rows):
+            raw = np.round(with_genes(np.zeros(len(chosen)), values, self.scorer.parameters), DIGITS)
+            found = Found(rows=chosen, raw=raw, phenotype=np.zeros(len(chosen)), genotype=values, shares=shares)
+        else:
+            choosing = engine.candidates(prepared, self.scorer, state.used)
+            if not all_sharing and len(chosen) > k:
+                best = self._could_be_best(choosing.most(state.rows, chosen), values, k)
+                chosen, values, shares = chosen[best], values[best], shares[best]
+            if sharing_gene is not True:
+                alone = choosing.choose(state.rows, seen, np.concatenate([sharing, left_out]), k=k, floor=0.0)
+                chosen = np.concatenate([chosen, alone])
+                values = np.concatenate([values, np.zeros(len(alone))])
+                shares = np.concatenate([shares, np.zeros(len(alone), np.bool_)])
+            found = self._exact(state, prepared, (engine, choosing), (chosen, values, shares))
+        rows = best_rows(np.where(found.shares, 0.0, found.raw) if all_sharing else found.raw, k)
+        if all_sharing:
+            rows = np.concatenate([rows, np.flatnonzero(found.shares & (found.raw > 0.0))])
+        return found.at(rows)
 
-    def _raw_parts(
-        self, block: Block, wanted: NDArray[np.bool_], prepared: Prepared, *, sharing_gene: bool | None
-    ) -> Parts:
-        query = prepared.profile
-        genotype, shares = gene_parts(block, prepared, wanted, self.scorer)
-        if sharing_gene is not None:
-            wanted = wanted & (shares == sharing_gene)
-        phenotype = np.zeros(len(block))
-        if prepared.size.max_self > 0.0 and wanted.any():
-            facts = self._facts(block, query, wanted)
-            phenotype = combine(facts, prepared.size, self.scorer.parameters, divisor=block.divisors).raw
-        raw = np.where(wanted, np.round(with_genes(phenotype, genotype, self.scorer.parameters), DIGITS), 0.0)
-        return Parts(raw=raw, phenotype=phenotype, genotype=genotype, shares=shares)
+    def _could_be_best(self, most: NDArray[np.float64], evidence: NDArray[np.float64], k: int) -> NDArray[np.bool_]:
+        """Which of the rows that share a gene can be among the k best of them; `most` is hardly above their scores."""
+        if not np.isfinite(most).all():
+            return np.ones(len(most), np.bool_)
+        upper = with_genes(most, evidence, self.scorer.parameters)
+        least = np.partition(upper, len(upper) - k)[len(upper) - k] * (1.0 - 4.0 * MARGIN)
+        return np.asarray(upper >= least, np.bool_)
 
-    def _facts(self, block: Block, query: Profile, wanted: NDArray[np.bool_]) -> TermFacts:
-        if self._scan is None:
-            self._scan = fastest_scan()
-        return self._scan(block, self.scorer.corpus, query, wanted)
+    def _exact(
+        self,
+        state: _State,
+        prepared: Prepared,
+        using: tuple[Engine, Candidates],
+        asked: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]],
+    ) -> Found:
+        """Score rows in full precision, by the code that scores everything."""
+        rows, evidence, shares = asked
+        engine, choosing = using
+        scorer = self.scorer
+        picked = state.rows.pick(rows, choosing.closures, scorer.corpus.graph.n_terms)
+        facts = engine.scan(picked, scorer.corpus, prepared.profile, np.ones(len(rows), np.bool_))
+        divisor = state.rows.divisors[rows]
+        phenotype = combine(facts, prepared.size, scorer.parameters, divisor=divisor).raw
+        raw = np.round(with_genes(phenotype, evidence, scorer.parameters), DIGITS)
+        return Found(rows=rows, raw=raw, phenotype=phenotype, genotype=evidence, shares=shares)
 
 
-def _hits(found: Found, prepared: Prepared, order: Sequence[int]) -> list[Hit]:
+def _hits(answer: Answer, prepared: Prepared) -> list[Hit]:
+    found = answer.found
     position = prepared.scale.position(found.raw)
     total = lifted(position, found.shares)
     phenotype = prepared.phenotype_scale.position(found.phenotype)
     genotype = np.minimum(1.0, found.genotype / (prepared.own_evidence or 1.0))
     return [
         Hit(
-            case_id=found.case_ids[n],
+            case_id=case_id,
             score=Score(total=float(total[n]), phenotype=float(phenotype[n]), genotype=float(genotype[n])),
             raw=float(found.raw[n]),
             position=float(position[n]),
@@ -239,40 +317,5 @@ def _hits(found: Found, prepared: Prepared, order: Sequence[int]) -> list[Hit]:
             evidence=float(found.genotype[n]),
             shares_gene=bool(found.shares[n]),
         )
-        for n in order
+        for n, case_id in enumerate(answer.case_ids)
     ]
-
-
-def fastest_scan() -> Scan:
-    """The compiled scan; the plain one where numba is missing or broken."""
-    try:
-        scan: Scan = importlib.import_module("scoring.index.kernels").scan
-    except ImportError as error:
-        log.warning("searching without numba, many times slower: %s", error)
-        scan = importlib.import_module("scoring.index.plain").scan
-    return scan
-
-
-def _changed(state: _State, last: Mapping[CaseId, Profile | None], scorer: Scorer, *, revision: int) -> _State:
-    kept = dict(state.kept)
-    live = state.live.copy()
-    for case_id, profile in last.items():
-        if profile is None:
-            kept.pop(case_id, None)
-        else:
-            divisor = scorer.backgrounds.divisor(profile.observed)
-            kept[case_id] = IndexedCase.of(replace(profile, case_id=case_id), scorer.corpus, divisor=divisor)
-        row = state.main.rows.get(case_id)
-        if row is not None:
-            live[row] = False
-    moved = (state.tail.rows.keys() | last.keys()) & kept.keys()
-    n_dead = len(live) - int(live.sum())
-    if len(moved) + n_dead > max(_LEAST_TAIL, len(state.main) // 8):
-        return _packed(kept, revision=revision)
-    tail = Block.of([kept[case_id] for case_id in sorted(moved)])
-    return _State(revision=revision, main=state.main, live=live, tail=tail, kept=kept)
-
-
-def _packed(kept: Mapping[CaseId, IndexedCase], *, revision: int) -> _State:
-    main = Block.of([kept[case_id] for case_id in sorted(kept)])
-    return _State(revision=revision, main=main, live=np.ones(len(main), np.bool_), tail=Block.of([]), kept=kept)

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from matchmaker.model import GeneId
 from scoring.gene_weight import commonness, evidence_scale, list_weight, misfit, n_candidates
 from scoring.index.cases import Block, keys_near
+from scoring.index.rows import Rows, Where
+from scoring.index.shelf import Shelf
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
 
@@ -52,16 +54,53 @@ def _of_bare(
     for gene in query.genes:
         having = block.postings.get(gene)
         if having is not None:
-            best[having] = np.maximum(best[having], -_costs(block, query, gene, scorer))
+            best[having] = np.maximum(best[having], -_costs(block.explained[gene], query, gene, scorer))
     weight = list_weight(n_candidates(query) * block.n_candidates[rows], parameters) + best[rows]
     several = parameters.several_genes * np.log(n_shared)
     return np.asarray((weight + several) * evidence_scale(len(query.observed), parameters), np.float64)
 
 
-def _costs(block: Block, query: Profile, gene: GeneId, scorer: Scorer) -> NDArray[np.float64]:
-    """What the weight of a gene falls by in each case of its postings."""
+def _costs(theirs: NDArray[np.float64], query: Profile, gene: GeneId, scorer: Scorer) -> NDArray[np.float64]:
+    """What the weight of a gene falls by in cases of whose findings it explains `theirs`, nan where not known."""
     own = scorer.corpus.explained(gene, query.observed)
-    theirs = block.explained[gene]
     least = theirs if own is None else np.fmin(theirs, own)
     common = commonness(scorer.corpus.gene_facts(gene).n_papers, scorer.parameters)
     return np.asarray(common + misfit(least, scorer.parameters), np.float64)
+
+
+def rows_sharing(
+    shelf: Shelf, rows: Rows, asked: Prepared, where: Where, scorer: Scorer
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Find the visible rows that share a gene or place with the query, what that says, and whether it is a match.
+
+    Returns
+    -------
+    int64, float64 and bool arrays of shape (n_sharing,)
+        Rows ascending; evidence and flags as `gene_parts` gives them.
+    """
+    query = asked.profile
+    found = shelf.having(keys_near(query), len(rows))
+    if not found:
+        return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
+    sharing, n_shared = np.unique(np.concatenate(list(found.values())), return_counts=True)
+    values, lifts = np.zeros(len(sharing)), np.zeros(len(sharing), np.bool_)
+    seen = rows.visible(where, sharing)
+    bare = np.zeros(len(sharing), np.bool_)
+    if not query.alleles and query.inheritance_mode is None:
+        bare = seen & rows.bare[sharing]
+        best = np.full(len(sharing), -np.inf)
+        for gene in query.genes:
+            if gene in found:
+                places = np.searchsorted(sharing, found[gene])
+                costs = _costs(shelf.explained(gene, len(places)), query, gene, scorer)
+                best[places] = np.maximum(best[places], -costs)
+        n_pairs = n_candidates(query) * rows.n_candidates[sharing[bare]].astype(np.int64)
+        weight = list_weight(n_pairs, scorer.parameters) + best[bare]
+        several = scorer.parameters.several_genes * np.log(n_shared[bare])
+        values[bare] = (weight + several) * evidence_scale(len(query.observed), scorer.parameters)
+        lifts[bare] = True
+    for place in np.flatnonzero(seen & ~bare).tolist():
+        shared = scorer.shared_genes(asked, shelf.profiles[int(sharing[place])])
+        values[place] = sum(gene.evidence for gene in shared)
+        lifts[place] = any(gene.lifts for gene in shared)
+    return sharing[seen], values[seen], lifts[seen]

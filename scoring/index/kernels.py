@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from scoring.combination import TermFacts
 from scoring.corpus import Corpus
-from scoring.index.cases import Block
+from scoring.index.cases import Block, Lists
 from scoring.index.compiling import compiled
+from scoring.index.rows import Picked
 from scoring.profile import Profile
 
 
-def scan(block: Block, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]) -> TermFacts:
+def scan(block: Block | Picked, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]) -> TermFacts:
     """Compare a query with every wanted case of a block; see `plain.scan`. Holds no lock while it runs."""
     graph = (corpus.graph.ancestor_offsets, corpus.graph.ancestors, corpus.ic, corpus.added, corpus.closure_sizes)
     terms, excluded = np.array(query.observed, np.int32), np.array(query.excluded, np.int32)
@@ -44,6 +45,13 @@ def scan(block: Block, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]
         content=block.contents,
         n_contradictions=n_contradictions,
     )
+
+
+def measure(corpus: Corpus, lists: Lists) -> tuple[Lists, NDArray[np.float64], NDArray[np.float64]]:
+    """See `plain.measure`; a closure is in no order."""
+    graph = (corpus.graph.ancestor_offsets, corpus.graph.ancestors, corpus.ic, corpus.added, corpus.closure_sizes)
+    offsets, values, weights, contents = measure_lists(graph, lists.offsets, lists.values)
+    return Lists(offsets=offsets, values=values), weights, contents
 
 
 # Plain loops throughout: they are what numba turns into vector code.
@@ -156,6 +164,32 @@ def _count_contradictions(graph: Any, query: Any, cases: Any, wanted: Any, found
                 found[row] += in_closure[excluded[k]]
 
 
+def _measure_lists(graph: Any, starts: Any, terms: Any) -> Any:
+    """Closures in no order, as offsets and values; their weights with the terms, and the terms' content."""
+    offsets, ancestors, ic, added, _sizes = graph
+    n_lists = starts.shape[0] - 1
+    found = np.zeros(n_lists + 1, np.int32)
+    weights, contents = np.zeros(n_lists), np.zeros(n_lists)
+    seen = np.full(offsets.shape[0] - 1, -1, np.int32)
+    flat = np.empty(64 * (n_lists + 1), np.uint16)
+    n_flat = 0
+    for row in range(n_lists):
+        for k in range(starts[row], starts[row + 1]):
+            contents[row] += ic[terms[k]]
+            for a in range(offsets[terms[k]], offsets[terms[k] + 1]):
+                above = ancestors[a]
+                if seen[above] != row:
+                    seen[above] = row
+                    weights[row] += added[above]
+                    if n_flat == flat.shape[0]:
+                        flat = np.concatenate((flat, np.empty_like(flat)))
+                    flat[n_flat] = above
+                    n_flat += 1
+        weights[row] += contents[row]
+        found[row + 1] = n_flat
+    return found, flat[:n_flat].copy(), weights, contents
+
+
 def common_terms(corpus: Corpus, query: NDArray[np.int32], case: NDArray[np.int32], least_ic: float) -> list[int]:
     """Name the common ancestors of the best pairs of two lists of terms; see `plain.common_terms`."""
     graph = (corpus.graph.ancestor_offsets, corpus.graph.ancestors, corpus.ic, corpus.added, corpus.closure_sizes)
@@ -207,3 +241,4 @@ count_contradictions = compiled(
     " Tuple(({i4}, {u2}, {i4}, {u2}, {i4}, {u2}, {i1}, {i1})), boolean[::1], int64[::1])",
 )
 best_ancestors = compiled(_best_ancestors, "{i4}({graph}, {i4}, {i4}, float64)")
+measure_lists = compiled(_measure_lists, "Tuple(({i4}, {u2}, {f8}, {f8}))({graph}, {i4}, {u2})")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.combination import TermFacts
 from scoring.corpus import Corpus
 from scoring.index.cases import UNKNOWN_STAGE, Block, Lists
+from scoring.index.rows import Picked
 from scoring.information_content import closure_of
-from scoring.phenotype import similarity
+from scoring.phenotype import similarity, total_weight
 from scoring.profile import Profile
 
 
-def scan(block: Block, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]) -> TermFacts:
+def scan(block: Block | Picked, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]) -> TermFacts:
     """Compare a query with every wanted case of a block; the facts of the others are zero.
 
     Parameters
@@ -52,6 +55,16 @@ def scan(block: Block, corpus: Corpus, query: Profile, wanted: NDArray[np.bool_]
     )
 
 
+def measure(corpus: Corpus, lists: Lists) -> tuple[Lists, NDArray[np.float64], NDArray[np.float64]]:
+    """Gather the closure of each list of dense terms, what it weighs with the terms, and what the terms say (nats)."""
+    offsets = lists.offsets.tolist()
+    terms = [lists.values[a:b].astype(np.int32) for a, b in pairwise(offsets)]
+    closures = [closure_of(corpus.graph, some) for some in terms]
+    weights = [total_weight(corpus, some) for some in terms]
+    contents = [float(corpus.ic[some].sum()) for some in terms]
+    return Lists.of(closures), np.array(weights, np.float64), np.array(contents, np.float64)
+
+
 def common_terms(corpus: Corpus, query: NDArray[np.int32], case: NDArray[np.int32], least_ic: float) -> list[int]:
     """Name the common ancestors of the best pairs of two lists of terms, as dense ids, ascending.
 
@@ -72,7 +85,9 @@ def common_terms(corpus: Corpus, query: NDArray[np.int32], case: NDArray[np.int3
     return found
 
 
-def _contradictions(block: Block, corpus: Corpus, query: Profile, closure: NDArray[np.int32]) -> NDArray[np.int64]:
+def _contradictions(
+    block: Block | Picked, corpus: Corpus, query: Profile, closure: NDArray[np.int32]
+) -> NDArray[np.int64]:
     in_closure, excluded = np.zeros(corpus.graph.n_terms), np.zeros(corpus.graph.n_terms)
     in_closure[closure] = 1.0
     excluded[list(query.excluded)] = 1.0

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.combination import combine, with_genes
+from scoring.index.candidates import fastest
 from scoring.index.cases import Block, IndexedCase, Lists
-from scoring.index.engine import DIGITS, fastest_scan
+from scoring.index.engine import DIGITS
 from scoring.index.genes import gene_parts
 from scoring.information_content import closure_of
 from scoring.phenotype import query_size
@@ -49,7 +50,7 @@ def score_all(task: Task, scorer: Scorer, *, informed: Scorer, advance: Callable
         those of the phenotype where no genes are given, the genes where they are.
     """
     block = _block(task, scorer)
-    scan = fastest_scan()
+    scan = fastest().scan
     everything = np.ones(len(block), np.bool_)
     closures = np.repeat(np.arange(len(block)), np.diff(block.closures.offsets))
     ic_of_cases = _sums(block.closures, closures, scorer.corpus.ic)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from matchmaker.model import CaseId, Sharing
 from scoring.batch import rank
 from scoring.corpus import Corpus
-from scoring.index import Change, Filter, Hit, Index, kernels, plain
-from scoring.index.engine import fastest_scan
+from scoring.index import Change, Filter, Hit, Index, kernels
+from scoring.index.candidates import fastest, plain
 from scoring.profile import Profile
 from scoring.scorer import Scorer
 from tests.scoring.strategies import GENES, RELEASE, profiles, world, worlds
@@ -45,8 +45,8 @@ def test_search_gives_what_scoring_each_pair_gives(data: st.DataObject):
     ]
     k = data.draw(st.integers(1, 7))
     scorer = Scorer(corpus)
-    for scan in (plain.scan, kernels.scan):
-        index = Index(scorer, scan=scan)
+    for engine in (plain(), fastest()):
+        index = Index(scorer, engine=engine)
         index.apply((Change(case_id=c.case_id, revision=1, profile=c) for c in cases), revision=1)
 
         hits = index.search(query, k=k)
@@ -234,7 +234,7 @@ def test_batch_ranks_as_searches_do_at_full_precision():
 
 
 def test_compiled_scan_is_the_one_that_runs():
-    assert fastest_scan() is kernels.scan
+    assert fastest().scan is kernels.scan
 
 
 def test_hit_orders_by_raw_score_where_the_lift_makes_totals_equal():

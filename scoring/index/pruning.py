@@ -1,0 +1,267 @@
+"""The kernels of the search: a bound for every case, the score of those that could be among the best.
+
+Both are in float32 and are compared with a margin: they only choose whom to score exactly, in float64 and by the same
+code as everywhere. A bound is never below the score, see docs/decisions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scoring.index import vectors
+from scoring.index.compiling import compiled
+from scoring.index.tables import F4, TABLES, U8
+
+# To a type checker an intrinsic takes one argument more than its caller gives.
+add_four: Any = vectors.add_four
+sum_of_maxima: Any = vectors.sum_of_maxima
+
+
+def _bound(cases: Any, four: Any, numbers: Any, upper: Any) -> None:
+    """Write a number that no score of the case, without genes, exceeds; 0 for a case without terms."""
+    offsets, terms, weights, spreads, inverses = cases
+    n_query, max_self, mean_self, weight = numbers[0], numbers[1], numbers[2], numbers[3]
+    coverage, most_coverage = numbers[4], numbers[5]
+    near, sharp, generic, mutual_weight = numbers[6], numbers[7], numbers[8], numbers[9]
+    half, one, zero = np.float32(0.5), np.float32(1.0), np.float32(0.0)
+    table, rows = four.ctypes.data, terms.ctypes.data
+    n_cases = upper.shape[0]
+    sums = np.empty((6, 1024), np.float32)
+    target = sums.ctypes.data
+    for start in range(0, n_cases, 1024):
+        n = min(1024, n_cases - start)
+        for i in range(n):
+            begin, end = np.int64(offsets[start + i]), np.int64(offsets[start + i + 1])
+            sums[5, i] = np.float32(end - begin)
+            if end > begin:
+                add_four(table, rows + 2 * begin, end - begin, target + 4 * i, 4096)
+            else:
+                sums[0:5, i] = zero
+                sums[5, i] = one
+        its_weights, its_spreads, its_inverses = (
+            weights[start : start + n],
+            spreads[start : start + n],
+            inverses[start : start + n],
+        )
+        its_upper = upper[start : start + n]
+        for i in range(n):
+            n_case, strongest = sums[5, i], sums[4, i]
+            backward = sums[0, i] / n_case
+            forward = near + sums[1, i] / n_query
+            forward = strongest if strongest < forward else forward
+            forward = mean_self if mean_self < forward else forward
+            shared = generic + sums[3, i]
+            shared = weight if weight < shared else shared
+            shared = its_weights[i] if its_weights[i] < shared else shared
+            pooled = (n_query * forward + n_case * backward) / (n_query + n_case)
+            resemblance = half * (strongest / max_self + pooled / mean_self)
+            resemblance = one if one < resemblance else resemblance
+            partners = np.sqrt(forward * backward)
+            partners = mean_self if mean_self < partners else partners
+            met = coverage * (sharp + sums[2, i]) * its_spreads[i]
+            met = most_coverage if most_coverage < met else met
+            total = resemblance + np.sqrt(shared / (weight + its_weights[i] - shared)) + mutual_weight * partners + met
+            # Without a common ancestor that says something everything is zero.
+            its_upper[i] = total * its_inverses[i] if strongest > zero else zero
+
+
+def _score(cases: Any, exclusions: Any, tables: Any, query: Any, row: Any) -> Any:  # noqa: C901
+    """S of one case with terms, without genes, as float32."""
+    offsets, terms, weights, spreads, inverses = cases
+    excluded_offsets, excluded, ages, onsets = exclusions
+    near, sharp, four, exact, words = tables
+    numbers, lookup, in_closure, age, onset, seen = query
+    begin, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
+    n_terms = end - begin
+    place = terms.ctypes.data + 2 * begin
+    forward, met = np.float32(0.0), np.float32(0.0)
+    for group in range(near.shape[0]):
+        skip = np.int64(group * near.shape[1] * 64)
+        forward += sum_of_maxima(near.ctypes.data + skip, 64, place, n_terms)
+        met += sum_of_maxima(sharp.ctypes.data + skip, 64, place, n_terms)
+    backward, strongest, shared = np.float32(0.0), np.float32(0.0), np.float32(0.0)
+    n_words, n_own = words.shape[1], lookup.shape[0] >> 3
+    for w in range(n_words):
+        seen[w] = 0
+    for k in range(begin, end):
+        term = terms[k]
+        backward += four[term, 0]
+        strongest = four[term, 0] if four[term, 0] > strongest else strongest
+        shared += exact[term]
+        for w in range(n_words):
+            seen[w] |= words[term, w]
+    for w in range(n_own):
+        word = seen[w]
+        for b in range(8):
+            shared += lookup[8 * w + b, np.int64(word & np.uint64(255))]
+            word >>= np.uint64(8)
+    n_against = 0
+    if n_words > n_own and (age < 0 or onsets[row] < 0 or age >= onsets[row]):
+        for w in range(n_own, n_words):
+            word = seen[w]
+            while word != 0:
+                word &= word - np.uint64(1)
+                n_against += 1
+    if ages[row] < 0 or onset < 0 or ages[row] >= onset:
+        for k in range(excluded_offsets[row], excluded_offsets[row + 1]):
+            n_against += in_closure[excluded[k]]
+    n_query, max_self, mean_self, weight = numbers[0], numbers[1], numbers[2], numbers[3]
+    forward /= n_query
+    backward /= np.float32(n_terms)
+    pooled = (n_query * forward + np.float32(n_terms) * backward) / (n_query + np.float32(n_terms))
+    resemblance = min(np.float32(1.0), np.float32(0.5) * (strongest / max_self + pooled / mean_self))
+    common = np.sqrt(min(np.float32(1.0), shared / (weight + weights[row] - shared)))
+    total = resemblance + common + numbers[9] * min(np.sqrt(forward * backward), mean_self)
+    total += min(numbers[4] * met * spreads[row], numbers[5])
+    return total * inverses[row] * (np.float32(1.0) - min(numbers[11], numbers[10] * np.float32(n_against)))
+
+
+def _score_rows(cases: Any, exclusions: Any, tables: Any, query: Any, asked: Any) -> None:
+    """Write the scores of rows; `asked` is the rows and where the scores go. Rows without terms score 0."""
+    rows, scores = asked
+    for n in range(rows.shape[0]):
+        has_terms = cases[0][rows[n]] < cases[0][rows[n] + 1]
+        scores[n] = score(cases, exclusions, tables, query, np.int64(rows[n])) if has_terms else np.float32(0.0)
+
+
+def _is_visible(flags: Any, where: Any, row: Any) -> Any:
+    """See `Rows.visible`."""
+    sharing, test, species, owners, families, died = flags
+    least, owner, tests, kind, not_owner, not_family, now = where
+    if sharing[row] < least and (owner == 0 or owners[row] != owner):
+        return False
+    if died[row] <= now or (tests >= 0 and test[row] != (tests == 1)) or (kind >= 0 and species[row] != kind):
+        return False
+    return (not_owner == 0 or owners[row] != not_owner) and (not_family == 0 or families[row] != not_family)
+
+
+def _push(heap: Any, n: Any, value: Any) -> Any:
+    """Put a value on a heap of the largest, the least of them first; return how many it holds."""
+    if n < heap.shape[0]:
+        place = n
+        while place > 0 and heap[(place - 1) >> 1] > value:
+            heap[place] = heap[(place - 1) >> 1]
+            place = (place - 1) >> 1
+        heap[place] = value
+        return n + 1
+    if value > heap[0]:
+        place = 0
+        while True:
+            child = 2 * place + 1
+            if child + 1 < n and heap[child + 1] < heap[child]:
+                child += 1
+            if child >= n or heap[child] >= value:
+                break
+            heap[place] = heap[child]
+            place = child
+        heap[place] = value
+    return n
+
+
+def _level(counts: Any, top: Any, n_wanted: Any) -> Any:
+    """The bound that some `n_wanted` cases reach; 0 when there are not that many."""
+    n_found = 0
+    for level in range(counts.shape[0] - 1, 0, -1):
+        n_found += counts[level]
+        if n_found >= n_wanted:
+            return np.float32(level) * top / np.float32(counts.shape[0])
+    return np.float32(0.0)
+
+
+def _select(cases: Any, flags: Any, query: Any, asked: Any, found: Any) -> Any:  # noqa: C901, PLR0912
+    """Find all cases whose scores could be among the k best; return how many, and how many were scored.
+
+    The cases with the highest bounds come first: their scores soon tell how high a bound must be to matter.
+    """
+    lists, exclusions = cases
+    tables, numbers = query
+    upper, where, k, floor = asked
+    rows, scores = found
+    top = np.float32(0.0)
+    for row in range(upper.shape[0]):
+        top = upper[row] if upper[row] > top else top
+    if top <= 0.0 or k <= 0:
+        return 0, 0
+    counts = np.zeros(512, np.int64)
+    per_level = np.float32(511.0) / top
+    for row in range(upper.shape[0]):
+        counts[np.int64(upper[row] * per_level)] += np.int64(upper[row] > 0.0)
+    heap = np.empty(k, np.float32)
+    n_heap, n_found, n_scored, n_wanted = 0, 0, 0, k + k // 2 + 64
+    least, above, edge = floor, np.float32(np.inf), level_of(counts, top, n_wanted)
+    while True:
+        for row in range(upper.shape[0]):
+            value = upper[row]
+            if value > 0.0 and value >= edge and value < above and value >= least and visible(flags, where, row):
+                value = score(lists, exclusions, tables, numbers, row)
+                n_scored += 1
+                if value > 0.0 and value >= least:
+                    rows[n_found], scores[n_found] = row, value
+                    n_found += 1
+                    n_heap = push(heap, n_heap, value)
+                    if n_heap == k:
+                        least = max(least, heap[0] * np.float32(1.0 - 2e-4))
+        if edge <= least or edge <= 0.0:
+            break
+        above = edge
+        if n_heap == k:
+            edge = least
+        else:
+            n_wanted *= 4
+            edge = max(least, level_of(counts, top, n_wanted))
+            edge = edge if edge < above else np.float32(0.0)
+    n_kept = 0
+    for n in range(n_found):
+        if scores[n] >= least:
+            rows[n_kept], scores[n_kept] = rows[n], scores[n]
+            n_kept += 1
+    return n_kept, n_scored
+
+
+def _closures(words: Any, query: Any, starts: Any, terms: Any) -> Any:
+    """Of the closures of lists of terms, what a query asks for: its own closure and what it excludes, in no order."""
+    closure, excluded = query
+    first_excluded = (closure.shape[0] + 63) // 64
+    n_lists = starts.shape[0] - 1
+    offsets = np.zeros(n_lists + 1, np.int32)
+    values = np.empty(n_lists * (closure.shape[0] + excluded.shape[0]), np.uint16)
+    n_found = 0
+    for row in range(n_lists):
+        for w in range(words.shape[1]):
+            word = np.uint64(0)
+            for k in range(starts[row], starts[row + 1]):
+                word |= words[terms[k], w]
+            bit = 64 * w if w < first_excluded else 64 * (w - first_excluded)
+            asked = closure if w < first_excluded else excluded
+            while word != 0:
+                if word & np.uint64(1):
+                    values[n_found] = asked[bit]
+                    n_found += 1
+                word >>= np.uint64(1)
+                bit += 1
+        offsets[row + 1] = n_found
+    return offsets, values[:n_found].copy()
+
+
+_CASES = f"Tuple(({{i4}}, {{u2}}, {F4}[::1], {F4}[::1], {F4}[::1]))"
+_EXCLUSIONS = "Tuple(({i4}, {u2}, {i1}, {i1}))"
+_QUERY = f"Tuple(({F4}[::1], {F4}[:,::1], {{i1}}, int64, int64, {U8}[::1]))"
+_FLAGS = "Tuple(({i1}, boolean[::1], {i4}, int64[::1], int64[::1], uint32[::1]))"
+_WHERE = "UniTuple(int64, 7)"
+_FOUND = f"Tuple((int64[::1], {F4}[::1]))"
+bound = compiled(_bound, f"void({_CASES}, {F4}[:,::1], {F4}[::1], {F4}[::1])")
+score = compiled(_score, f"{F4}({_CASES}, {_EXCLUSIONS}, {TABLES}, {_QUERY}, int64)")
+score_rows = compiled(_score_rows, f"void({_CASES}, {_EXCLUSIONS}, {TABLES}, {_QUERY}, {_FOUND})")
+visible = compiled(_is_visible, f"boolean({_FLAGS}, {_WHERE}, int64)")
+push = compiled(_push, f"int64({F4}[::1], int64, {F4})")
+level_of = compiled(_level, f"{F4}(int64[::1], {F4}, int64)")
+select = compiled(
+    _select,
+    f"UniTuple(int64, 2)(Tuple(({_CASES}, {_EXCLUSIONS})), {_FLAGS}, Tuple(({TABLES}, {_QUERY})),"
+    f" Tuple(({F4}[::1], {_WHERE}, int64, {F4})), {_FOUND})",
+)
+closures_asked_for = compiled(
+    _closures, f"Tuple(({{i4}}, {{u2}}))({U8}[:,::1], Tuple(({{i4}}, {{i4}})), {{i4}}, {{u2}})"
+)

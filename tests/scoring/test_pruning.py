@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matchmaker.model import CaseId
+from scoring.combination import combine
+from scoring.corpus import Corpus
+from scoring.index import Change, Filter, Index, kernels, plain, pruning
+from scoring.index.candidates import Bounded, fastest
+from scoring.index.candidates import plain as plain_engine
+from scoring.index.shelf import Shelf
+from scoring.profile import Profile
+from scoring.scorer import Scorer
+from tests.scoring.strategies import GENES, RELEASE, world
+
+N_TERMS = 220
+NUMBERS = np.random.default_rng(20261121)
+
+
+def a_world() -> Corpus:
+    """A graph of several hundred closure bits, so that a query fills more than one word and more than one vector."""
+    parents = [[], *(sorted({int(p) for p in NUMBERS.integers(max(0, n - 40), n, 2)}) for n in range(1, N_TERMS))]
+    diseases = [sorted({int(t) for t in NUMBERS.integers(1, N_TERMS, 9)}) for _ in range(60)]
+    return world(parents, diseases)[0]
+
+
+SCORER = Scorer(a_world())
+
+
+def a_case(number: int) -> Profile:
+    terms = {int(t) for t in NUMBERS.integers(0, N_TERMS, int(NUMBERS.integers(0, 40 if number % 9 == 0 else 12)))}
+    above = {int(a) for t in terms for a in SCORER.corpus.graph.closure(t)}
+    excluded = {int(t) for t in NUMBERS.integers(0, N_TERMS, 5)} - above
+    return Profile(
+        case_id=CaseId(f"{number:04d}"),
+        release=RELEASE,
+        observed=tuple(sorted(terms)),
+        excluded=tuple(sorted(excluded)) if number % 3 else (),
+        genes=tuple(sorted({GENES[int(g)] for g in NUMBERS.integers(0, 6, 2)})) if number % 5 == 0 else (),
+        age_stage=int(NUMBERS.integers(0, 6)) if number % 4 == 0 else None,
+        test=number % 11 == 0,
+        owner=f"o{number % 7}",
+        family=f"o{number % 7}\nf" if number % 13 == 0 else None,
+    )
+
+
+CASES = [a_case(n) for n in range(900)]
+
+
+def an_index(*, compiled: bool) -> Index:
+    index = Index(SCORER, engine=fastest() if compiled else plain_engine())
+    index.apply((Change(case_id=c.case_id, revision=1, profile=c) for c in CASES), revision=1)
+    gone = CASES[100:160]
+    index.apply((Change(case_id=c.case_id, revision=2, profile=None) for c in gone), revision=2)
+    return index
+
+
+PRUNED, SCANNED = an_index(compiled=True), an_index(compiled=False)
+LONGEST = max(range(900), key=lambda n: len(CASES[n].observed))
+FILTERS = [
+    Filter(),
+    Filter(test=False, exclude_owner="o3"),
+    Filter(exclude_family="o0\nf", exclude_cases=frozenset({CaseId("0007"), CaseId("0200")})),
+    Filter(test=True, species="NCBITaxon:9606"),
+]
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 899), st.sampled_from([1, 3, 10, 200]), st.sampled_from(FILTERS))
+def test_pruned_search_finds_what_a_scan_of_all_cases_finds(number: int, k: int, where: Filter):
+    query = CASES[number]
+    pruned, scanned = (index.search(query, k=k, where=where) for index in (PRUNED, SCANNED))
+    assert [(hit.case_id, hit.raw, hit.shares_gene) for hit in pruned] == [
+        (hit.case_id, hit.raw, hit.shares_gene) for hit in scanned
+    ]
+    assert PRUNED.search_apart(query, k=k, where=where) == tuple(
+        PRUNED.search(query, k=m, where=where, sharing_gene=sharing) for sharing, m in ((True, 900), (False, k))
+    )
+
+
+def rough_scores(query: Profile) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bounds and scores in float32, and the score in full precision, of all cases that have terms."""
+    shelf = Shelf()
+    stated = [case for case in CASES if case.observed]
+    divisors = [SCORER.backgrounds.divisor(case.observed) for case in stated]
+    shelf.add(stated, divisors, scorer=SCORER, measure=kernels.measure, secret=b"")
+    rows, prepared = shelf.rows(), SCORER.prepare(query)
+    everyone = np.arange(len(rows))
+    bounded = Bounded(prepared, SCORER, np.array(sorted(shelf.used), np.int32))
+    upper = np.empty(len(rows), np.float32)
+    lists = (rows.offsets("terms"), rows.values("terms"), rows.rough_weights, rows.spreads, rows.inverses)
+    pruning.bound(lists, bounded._four, bounded._numbers, upper)
+    picked = rows.pick(everyone, lambda terms: plain.measure(SCORER.corpus, terms)[0], N_TERMS)
+    facts = plain.scan(picked, SCORER.corpus, query, np.ones(len(rows), np.bool_))
+    exact = combine(facts, prepared.size, SCORER.parameters, divisor=rows.divisors).raw
+    return upper, bounded.most(rows, everyone), exact
+
+
+@pytest.mark.parametrize("number", [LONGEST, *(n for n in range(20, 60) if len(CASES[n].observed) > 2)][:8])
+def test_no_score_exceeds_its_bound_and_rough_scores_are_near(number: int):
+    upper, rough, exact = rough_scores(CASES[number])
+    assert (exact > 0.0).sum() > 100
+    assert (upper * (1.0 + 1e-5) >= exact).all()
+    assert rough == pytest.approx(exact * (1.0 + 1e-4), rel=2e-5, abs=1e-6)
+    assert np.median(upper[exact > 0.0] / exact[exact > 0.0]) < 3.0  # it is of use as well
