@@ -13,6 +13,7 @@ from ontology.releases import Release
 from scoring.agreement import MatchKind
 from scoring.explanation import BestMatch, Conflict, Contradiction, Explanation, Note, SharedGene
 from scoring.probability import Likelihood
+from scoring.profile import Profile
 from scoring.zygosity import Plasmy
 
 N_TERMS = 5  # a reader decides by the strongest few; the comparison page has all of them
@@ -92,6 +93,24 @@ def likelihood(found: Likelihood) -> str:
     )
 
 
+def unused(profile: Profile, release: Release) -> tuple[str, ...]:
+    """Say what of a case cannot be compared, and why; () when all of it can."""
+    no_finding = (
+        f"{term_name(release, term)} is not compared: release {release.id} has no such finding."
+        for term in profile.unresolved
+    )
+    ambiguous = (
+        f"{gene} is not compared: several genes have this name. Give an id, or the approved symbol."
+        for gene in profile.ambiguous_genes
+    )
+    nothing = not profile.observed and not profile.genes and not profile.alleles
+    return (
+        *no_finding,
+        *ambiguous,
+        *(("The case states no finding, no gene and no variant that can be compared.",) if nothing else ()),
+    )
+
+
 def conflict_name(conflict: Conflict) -> str:
     """What speaks against a shared gene, as a clause."""
     return _CONFLICTS[conflict]
@@ -120,10 +139,11 @@ def _times(log_ratio: float) -> str:
     >>> _times(math.log(21)), _times(math.log(0.5)), _times(0.01)
     ('make it 21 times as likely', 'make it 2 times less likely', 'leave it as likely')
     """
-    if abs(log_ratio) < 0.05:
+    times = math.exp(abs(log_ratio))
+    if times < 1.05:
         return "leave it as likely"
-    times = f"{math.exp(abs(log_ratio)):,.2g}" if abs(log_ratio) < math.log(10) else f"{math.exp(abs(log_ratio)):,.0f}"
-    return f"make it {times} times as likely" if log_ratio > 0 else f"make it {times} times less likely"
+    said = "over 1,000" if times > 1000 else f"{times:.0f}" if times >= 10 else f"{times:.2g}"
+    return f"make it {said} times {'as' if log_ratio > 0 else 'less'} likely"
 
 
 def _of_gene(shared: SharedGene, release: Release) -> Iterator[str]:

@@ -30,16 +30,21 @@ def match(file_or_id: str, top: int, asked: str, as_json: bool) -> None:
     The case is a stored one, or the one in a file, which is not stored.
     """
     from federation.findings import combined
-    from matchmaker import matching
+    from matchmaker import matching, wording
 
     with opened() as mm:
         case = case_of(mm, file_or_id)
         answers = _ask(mm, case, _nodes(mm, asked))
-        found = combined(mm.settings.node_name, matching.match(mm, case, top=top).results, answers)[:top]
+        response = matching.match(mm, case, top=top)
+        found = combined(mm.settings.node_name, response.results, answers)[:top]
+        unused = wording.unused(response.profile, mm.release)
         if as_json:
             told = [_told(finding, mm.release) for finding in found]
-            output.print_json({"matches": told, "nodes": [answer.to_dict() for answer in answers]})
+            nodes = [answer.to_dict() for answer in answers]
+            output.print_json({"matches": told, "nodes": nodes, "unused": list(unused)})
         else:
+            for sentence in unused:
+                output.say(sentence)
             _print(found, answers, mm.release)
 
 

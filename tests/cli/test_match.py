@@ -85,3 +85,17 @@ def test_file_that_cannot_be_used_is_one_line_with_field_and_remedy(node: Comman
     assert "query.json" in outcome.err
     assert "features" in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+def test_what_cannot_be_compared_is_said(node: Command, tmp_path: Path) -> None:
+    some = a_patient("Q", "HP:0001250", "HP:9999999", genomicFeatures=[{"gene": {"id": "MLL2"}}])
+    outcome = node("match", a_file(tmp_path / "query.json", some))
+
+    assert outcome.status == 0
+    assert "HP:9999999 (unknown to our release) is not compared: release " in outcome.out
+    assert "MLL2 is not compared: several genes have this name." in outcome.out
+
+    nothing = a_file(tmp_path / "nothing.json", a_patient("Q", "HP:9999999"))
+    report = node("match", nothing, "--json").report
+    assert report["matches"] == []
+    assert report["unused"][-1] == "The case states no finding, no gene and no variant that can be compared."
