@@ -22,6 +22,7 @@ class Action(StrEnum):
     MANAGE_NODES = "manage the nodes"
     SEE_RELEASES = "see the releases"
     ADOPT_RELEASES = "adopt a release"
+    BACK_UP = "back up or restore the node"
     MANAGE_ACCOUNTS = "manage accounts"
     READ_AUDIT = "read the audit log"
 
@@ -39,6 +40,7 @@ ROLES: Mapping[Action, frozenset[Role]] = {
     Action.MANAGE_NODES: frozenset({Role.OPERATOR}),
     Action.SEE_RELEASES: _EVERY_ROLE,
     Action.ADOPT_RELEASES: frozenset({Role.CURATOR}),
+    Action.BACK_UP: frozenset({Role.OPERATOR}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.OPERATOR}),
     Action.READ_AUDIT: frozenset({Role.AUDITOR, Role.OPERATOR}),
 }

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from matchmaker import audit, case_notices, standing
+from matchmaker import audit, case_notices, erasures, standing
 from matchmaker.actors import User
 from matchmaker.authorise import Action, may, require
 from matchmaker.errors import Invalid, Issue
@@ -100,6 +100,7 @@ def erase(mm: Matchmaker, case_id: CaseId, *, by: User) -> None:
         stored_cases.erase(db, case_id, at=_now())
         case_notices.erased(db, before.case, at=_now())
         audit.record(db, by, "case erased", case_id=case_id)
+    erasures.note(mm.settings.home, mm.keys, [case_id])
     if not engine.truncate_log(mm.engine):
         log.warning("the write-ahead log still holds erased pages: a reader is using it")
 

@@ -43,6 +43,15 @@ class Keys:
             raise Unavailable(str(directory), f"keys cannot be made ({error.strerror})", "make it writable") from error
         return cls.load(directory)
 
+    def save(self, directory: Path) -> None:
+        """Put these keys into a folder that holds none, readable by the owner alone."""
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_once(directory / "sealing", self.sealing)
+            _write_once(directory / "pseudonyms", self.pseudonyms)
+        except OSError as error:
+            raise Unavailable(str(directory), f"keys cannot be kept ({error.strerror})", "make it writable") from error
+
     @classmethod
     def load(cls, directory: Path, *, strict: bool = False) -> Self:
         """Read the keys; `strict` refuses files that others on this machine can read.

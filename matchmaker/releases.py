@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -57,6 +57,12 @@ def by_checksum(settings: Settings, checksum: str) -> Release:
             return found.release
     remedy = "import it again, or roll back with `matchmaker release rollback`"
     raise ReleaseError(f"release {checksum[:12]} is in use and not in {_folder(settings)}: {remedy}")
+
+
+def files(settings: Settings, checksums: Collection[str]) -> list[Path]:
+    """Return the compiled files in the home of these releases; of the shipped one there is none."""
+    found = ((path, _read(path).release) for path in _folder(settings).glob("*.npz"))
+    return [path for path, release in found if release is not None and release.checksum in checksums]
 
 
 def find(settings: Settings, name: str) -> Release:

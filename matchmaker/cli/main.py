@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, str] = {
     "node": "matchmaker.cli.node:node",
     "user": "matchmaker.cli.user:user",
     "release": "matchmaker.cli.release:release",
+    "backup": "matchmaker.cli.backup:backup",
+    "restore": "matchmaker.cli.backup:restore",
     "index": "matchmaker.cli.index:index",
     "audit": "matchmaker.cli.audit:audit",
     "benchmark": "matchmaker.cli.benchmark:benchmark",

@@ -86,6 +86,12 @@ def head(db: Connection) -> Head:
     return Head(number=number, hash=digest)
 
 
+def hash_at(db: Connection, number: int) -> str | None:
+    """Return the hash of an entry; None when the chain is shorter."""
+    found: str | None = db.scalar(select(audit.c.hash).where(audit.c.number == number))
+    return found
+
+
 def start(db: Connection) -> None:
     """Write the head of an empty chain; one that is there stays."""
     db.execute(dialects.insert(db, audit_head).values(id=1, number=0, hash=_START).on_conflict_do_nothing())

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from matchmaker.errors import NotFound, Stale
 from matchmaker.keys import SALT_BYTES
@@ -123,6 +123,11 @@ def list_(db: Connection, *, owners: Collection[str] | None = None) -> Iterator[
         query = query.where(cases.c.owner_key.in_([keys_of(db).pseudonym("owner", owner) for owner in owners]))
     for row in stream(db, query):
         yield _stored_case(db, row)
+
+
+def count(db: Connection) -> int:
+    """Return how many cases are stored, withdrawn ones too."""
+    return db.scalar(select(func.count()).select_from(cases)) or 0
 
 
 def of_family(db: Connection, case: Case) -> list[CaseId]:

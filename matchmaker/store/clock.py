@@ -53,6 +53,11 @@ def new_epoch(db: Connection) -> None:
     db.execute(update(clock).values(epoch=secrets.token_hex(16)))
 
 
+def restart(db: Connection, *, key_check: str) -> None:
+    """After a restore: another epoch, and the pseudonym that the keys of this node make."""
+    db.execute(update(clock).values(epoch=secrets.token_hex(16), key_check=key_check))
+
+
 def stamp(db: Connection) -> None:
     """Give all cases changed in this transaction its revision, if any was."""
     revision = db.scalar(_TICK)

@@ -61,6 +61,11 @@ def set_enabled(db: Connection, name: NodeName, *, enabled: bool) -> None:
         raise NotFound("node", name)
 
 
+def disable_all(db: Connection) -> int:
+    """Stop asking and answering every node; return how many there are."""
+    return db.execute(update(nodes).values(enabled=False)).rowcount
+
+
 def remove(db: Connection, name: NodeName) -> None:
     """Forget a node and its tokens; what was exchanged with it stays on record."""
     if db.execute(delete(nodes).where(nodes.c.name == name)).rowcount == 0:

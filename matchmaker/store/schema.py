@@ -18,6 +18,7 @@ HEAD = "0010"  # the newest migration; written here so that opening a node need 
 # Modules that add tables need importing.
 _WITH_TABLES = (alert_tables, account_tables, exchange_tables, release_tables)
 METADATA = _WITH_TABLES[0].metadata
+KEY_CHECK = "key check"  # of what the keys of a database make the pseudonym that it holds
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 7_305_801  # PostgreSQL's advisory locks are numbers; this one is "the tables of a node"
 _VERSION = table("alembic_version", column("version_num"))
@@ -83,4 +84,4 @@ def _migrate(engine: Engine, *, to: str, down: bool) -> None:
 
 
 def _key_check(db: Connection) -> str:
-    return keys_of(db).pseudonym("key check")
+    return keys_of(db).pseudonym(KEY_CHECK)
