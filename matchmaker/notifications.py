@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matchmaker import consent, letters, mail
@@ -23,7 +23,7 @@ from matchmaker.store import found, matches
 from matchmaker.store import notifications as notices
 from matchmaker.store.engine import Connection
 from matchmaker.store.matches import Match, MatchStatus, Recorded
-from matchmaker.store.notifications import Batch, Choice, Notice, Notified, State, Wish
+from matchmaker.store.notifications import Batch, Choice, Due, Notice, Notified, State, Wish
 
 STRONG = 0.6  # of the score
 DIGEST_HOUR = 6  # UTC: before the working day, everywhere in Europe
@@ -45,6 +45,16 @@ class Alert:
     notified: Notified
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """That a case of ours was found alike to another one."""
+
+    case: Case
+    match: Recorded
+    other: Reference
+    score: Score
+
+
 def of_case(case: Case) -> Reference:
     """Return what counts as one independent match: relatives are one."""
     return ("case", case.id) if case.family is None else ("family", case.owner, case.family.id)
@@ -57,18 +67,34 @@ def of_node(node: NodeName, other_id: str) -> Reference:
 
 def tell(db: Connection, settings: Settings, case: Case, *, match: Recorded, other: Reference, score: Score) -> bool:
     """Let the owner of a case hear of its match; False when that was settled before, or it is not worth telling."""
-    if case.test or match.status is MatchStatus.DISMISSED:
+    return bool(tell_all(db, settings, [News(case=case, match=match, other=other, score=score)]))
+
+
+def tell_all(db: Connection, settings: Settings, news: Sequence[News]) -> int:
+    """Let the owners of cases hear of matches, all at once; return how many were not settled before."""
+    at = dt.datetime.now(dt.UTC)
+    telling = [one for one in news if _is_worth_telling(one, settings)]
+    person_of = {owner: notices.person_of(db, owner) for owner in {one.case.owner for one in telling}}
+    wishes = notices.wishes_of(db, person_of.values()) if telling else {}
+    due = []
+    for one in telling:
+        person, strong = person_of[one.case.owner], one.score.total >= STRONG
+        wish = wishes[person]
+        pair = notices.pair_of(db, of_case(one.case), one.other)
+        due.append(
+            Due(
+                notice=Notice(person=person, pair=pair, match_id=one.match.id, strong=strong),
+                state=State.SILENT if wish.choice is Choice.OFF else State.WAITING,
+                due_at=mail_due(wish, urgent=one.case.acute, strong=strong, at=at),
+            )
+        )
+    return len(notices.add_all(db, due, at=at))
+
+
+def _is_worth_telling(news: News, settings: Settings) -> bool:
+    if news.case.test or news.match.status is MatchStatus.DISMISSED:
         return False
-    if score.total < settings.min_score and score.genotype <= 0.0:
-        return False
-    at, strong = dt.datetime.now(dt.UTC), score.total >= STRONG
-    person = notices.person_of(db, case.owner)
-    pair = notices.pair_of(db, of_case(case), other)
-    wish = notices.wish_of(db, person)
-    state = State.SILENT if wish.choice is Choice.OFF else State.WAITING
-    notice = Notice(person=person, pair=pair, match_id=match.id, strong=strong)
-    due_at = mail_due(wish, urgent=case.acute, strong=strong, at=at)
-    return notices.add(db, notice, state=state, due_at=due_at, at=at)
+    return news.score.total >= settings.min_score or news.score.genotype > 0.0
 
 
 def mail_due(wish: Wish, *, urgent: bool, strong: bool, at: dt.datetime) -> dt.datetime:

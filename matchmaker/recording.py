@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from matchmaker import consent, matching, notifications, standing
 from matchmaker.errors import ReleaseError
 from matchmaker.model import Case, CaseId, StoredCase
+from matchmaker.notifications import News
 from matchmaker.service import Matchmaker
 from matchmaker.store import found, matches
 from matchmaker.store.engine import Connection
 from scoring.probability import Evidence, Likelihood, likelihood, weigh
+
+_Pair = tuple[matches.Finding, matches.Finding]  # as the owner of the case sees it, and as that of the other
 
 
 def match_case(mm: Matchmaker, case_id: CaseId) -> int:
@@ -55,27 +59,31 @@ def _record(mm: Matchmaker, stored: StoredCase, response: matching.MatchResponse
         now = found.versions(db, [case_id, *(result.case.id for result in response.results)])
         if now.get(case_id) != stored.version:
             return 0
-        n_kept = 0
-        for result, (here, back) in zip(response.results, findings, strict=True):
-            if now.get(result.case.id) == result.stored.version:
-                _keep(mm, db, stored.case, other=result.case, finding=here, at=at)
-                _keep(mm, db, result.case, other=stored.case, finding=back, at=at)
-                n_kept += 1
-    return n_kept
+        standing_ones = [
+            (result.case, pair)
+            for result, pair in zip(response.results, findings, strict=True)
+            if now.get(result.case.id) == result.stored.version
+        ]
+        _keep(mm, db, stored.case, standing_ones, at=at)
+    return len(standing_ones)
 
 
 def _keep(
-    mm: Matchmaker, db: Connection, case: Case, *, other: Case, finding: matches.Finding, at: dt.datetime
+    mm: Matchmaker, db: Connection, case: Case, found_ones: Sequence[tuple[Case, _Pair]], *, at: dt.datetime
 ) -> None:
-    """Record a pair as the owner of `case` sees it, and let that owner hear of it."""
-    match = matches.record(db, finding, at=at)
-    if not other.test:
-        notifications.tell(db, mm.settings, case, match=match, other=notifications.of_case(other), score=finding.score)
+    """Record pairs as the owners of both sides see them, and let these owners hear of them."""
+    seen = [(case, other, pair[0]) for other, pair in found_ones]
+    seen += [(other, case, pair[1]) for other, pair in found_ones]
+    recorded = matches.record_all(db, [finding for _, _, finding in seen], at=at)
+    news = [
+        News(case=ours, match=match, other=notifications.of_case(other), score=finding.score)
+        for (ours, other, finding), match in zip(seen, recorded, strict=True)
+        if not other.test
+    ]
+    notifications.tell_all(db, mm.settings, news)
 
 
-def _findings(
-    mm: Matchmaker, case_id: CaseId, result: matching.MatchResult, response: matching.MatchResponse
-) -> tuple[matches.Finding, matches.Finding]:
+def _findings(mm: Matchmaker, case_id: CaseId, result: matching.MatchResult, response: matching.MatchResponse) -> _Pair:
     """A pair as either owner sees it; both have searched the same cases."""
     back = mm.scorer.explain(result.profile, response.profile)
     theirs = weigh(

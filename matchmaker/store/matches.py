@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -75,30 +75,19 @@ class Recorded:
 
 def record(db: Connection, finding: Finding, *, at: dt.datetime) -> Recorded:
     """Keep a finding; the same pair again updates its score and keeps its status and when it was first seen."""
-    told = None if finding.told is None else keys_of(db).seal(finding.told.encode(), context=_context(finding))
-    stated = {
-        "id": secrets.token_hex(16),
-        "case_id": finding.case_id,
-        "node": finding.node,
-        "other_id": finding.other_id,
-        "other_case": finding.other_id if finding.node == OURSELVES else None,
-        "asked_by_us": finding.asked_by_us,
-        "total": finding.score.total,
-        "phenotype": finding.score.phenotype,
-        "genotype": finding.score.genotype,
-        "release": finding.release,
-        "scoring": finding.scoring,
-        "calibration": finding.calibration,
-        "phenotype_ratio": finding.phenotype_ratio,
-        "gene_ratio": finding.gene_ratio,
-        "n_searched": finding.n_searched,
-        "status": MatchStatus.NEW,
-        "first_seen": at,
-        "last_seen": at,
-        "told": told,
-    }
-    row = db.execute(_upsert(db), stated).one()
-    return Recorded(id=row.id, status=MatchStatus(row.status))
+    return record_all(db, [finding], at=at)[0]
+
+
+def record_all(db: Connection, findings: Sequence[Finding], *, at: dt.datetime) -> list[Recorded]:
+    """Keep findings of distinct pairs, as `record` does, all in one statement."""
+    if not findings:
+        return []
+    # One order for all writers, so that two of them cannot wait for each other.
+    ordered = sorted(findings, key=lambda finding: (finding.case_id, finding.node, finding.other_id))
+    rows = [_row(db, finding, at=at) for finding in ordered]
+    kept = {(row.case_id, row.node, row.other_id): row for row in db.execute(_upsert(db), rows)}
+    recorded = (kept[finding.case_id, finding.node, finding.other_id] for finding in findings)
+    return [Recorded(id=row.id, status=MatchStatus(row.status)) for row in recorded]
 
 
 def get(db: Connection, match_id: str) -> Match:
@@ -203,21 +192,41 @@ def count(db: Connection) -> int:
     return db.scalar(select(func.count()).select_from(matches)) or 0
 
 
-# Building this statement takes longer than running it, and matching one case runs it a hundred times.
-_upserts: dict[str, ReturningInsert[Any]] = {}
+def _row(db: Connection, finding: Finding, *, at: dt.datetime) -> dict[str, Any]:
+    told = None if finding.told is None else keys_of(db).seal(finding.told.encode(), context=_context(finding))
+    return {
+        "id": secrets.token_hex(16),
+        "case_id": finding.case_id,
+        "node": finding.node,
+        "other_id": finding.other_id,
+        "other_case": finding.other_id if finding.node == OURSELVES else None,
+        "asked_by_us": finding.asked_by_us,
+        "total": finding.score.total,
+        "phenotype": finding.score.phenotype,
+        "genotype": finding.score.genotype,
+        "release": finding.release,
+        "scoring": finding.scoring,
+        "calibration": finding.calibration,
+        "phenotype_ratio": finding.phenotype_ratio,
+        "gene_ratio": finding.gene_ratio,
+        "n_searched": finding.n_searched,
+        "status": MatchStatus.NEW,
+        "first_seen": at,
+        "last_seen": at,
+        "told": told,
+    }
 
 
+@dialects.once
 def _upsert(db: Connection) -> ReturningInsert[Any]:
-    if db.dialect.name not in _upserts:
-        statement = dialects.insert(db, matches)
-        changes: dict[str, Any] = {name: statement.excluded[name] for name in _CHANGING}
-        # Who asked first has heard of the other: that they ask us later takes nothing away from it.
-        changes["outdated_at"] = None
-        changes["asked_by_us"] = or_(matches.c.asked_by_us, statement.excluded.asked_by_us)
-        pair = [matches.c.case_id, matches.c.node, matches.c.other_id]
-        kept = statement.on_conflict_do_update(index_elements=pair, set_=changes)
-        _upserts[db.dialect.name] = kept.returning(matches.c.id, matches.c.status)
-    return _upserts[db.dialect.name]
+    statement = dialects.insert(db, matches)
+    changes: dict[str, Any] = {name: statement.excluded[name] for name in _CHANGING}
+    # Who asked first has heard of the other: that they ask us later takes nothing away from it.
+    changes["outdated_at"] = None
+    changes["asked_by_us"] = or_(matches.c.asked_by_us, statement.excluded.asked_by_us)
+    pair = [matches.c.case_id, matches.c.node, matches.c.other_id]
+    kept = statement.on_conflict_do_update(index_elements=pair, set_=changes)
+    return kept.returning(*pair, matches.c.id, matches.c.status)
 
 
 def _match(db: Connection, row: AnyRow) -> Match:

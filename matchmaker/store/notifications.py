@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from matchmaker.errors import NotFound
 from matchmaker.store import dialects
@@ -57,6 +59,16 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A notice that is new, if nobody settled it before, and when its mail is due."""
+
+    notice: Notice
+    state: State
+    due_at: dt.datetime
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notified:
     """A notice with its life."""
 
@@ -89,21 +101,24 @@ def pair_of(db: Connection, one: Sequence[str], other: Sequence[str]) -> str:
     return keys_of(db).pseudonym("pair", *first, "and", *second)
 
 
-def add(db: Connection, notice: Notice, *, state: State, due_at: dt.datetime, at: dt.datetime) -> bool:
-    """Let a person hear of a pair; False when that was settled before, whatever became of it."""
-    row = {
-        "id": secrets.token_hex(16),
-        "person": notice.person,
-        "pair": notice.pair,
-        "match_id": notice.match_id,
-        "strong": notice.strong,
-        "state": state,
-        "created_at": at,
-        "due_at": due_at,
-        "attempts": 0,
-    }
-    added = dialects.insert(db, notifications).on_conflict_do_nothing().returning(notifications.c.id)
-    return db.execute(added, row).first() is not None
+def add_all(db: Connection, due: Sequence[Due], *, at: dt.datetime) -> set[Notice]:
+    """Let people hear of pairs; return those that were not settled before. Of two about one pair the first counts."""
+    rows = {one.id: one for one in due}
+    stated = [
+        {
+            "id": one.id,
+            "person": one.notice.person,
+            "pair": one.notice.pair,
+            "match_id": one.notice.match_id,
+            "strong": one.notice.strong,
+            "state": one.state,
+            "created_at": at,
+            "due_at": one.due_at,
+            "attempts": 0,
+        }
+        for one in sorted(due, key=lambda one: (one.notice.person, one.notice.pair))
+    ]
+    return {rows[id_].notice for id_ in db.scalars(_added(db), stated)} if stated else set()
 
 
 def claim(db: Connection, *, at: dt.datetime) -> Batch | None:
@@ -183,8 +198,15 @@ def see(db: Connection, person: str, match_id: str, *, at: dt.datetime) -> None:
 
 def wish_of(db: Connection, person: str) -> Wish:
     """Return which mails a person wants; who never chose gets the digest."""
-    row = db.execute(select(alert_choices).where(alert_choices.c.person == person)).first()
-    return Wish() if row is None else Wish(choice=Choice(row.choice), mailed_at=row.mailed_at)
+    return wishes_of(db, [person])[person]
+
+
+def wishes_of(db: Connection, persons: Collection[str]) -> dict[str, Wish]:
+    """Return which mails each of several people wants."""
+    asked = {"persons": sorted(set(persons))}
+    rows = db.execute(_wishes(db), asked)
+    chosen = {row.person: Wish(choice=Choice(row.choice), mailed_at=row.mailed_at) for row in rows}
+    return {person: chosen.get(person, Wish()) for person in persons}
 
 
 def choose(db: Connection, person: str, choice: Choice) -> None:
@@ -221,3 +243,13 @@ def _notified(row: AnyRow) -> Notified:
         seen_at=row.seen_at,
         mailed_at=row.mailed_at,
     )
+
+
+@dialects.once
+def _added(db: Connection) -> ReturningInsert[str]:
+    return dialects.insert(db, notifications).on_conflict_do_nothing().returning(notifications.c.id)
+
+
+@dialects.once
+def _wishes(db: Connection) -> Select[*tuple[Any, ...]]:
+    return select(alert_choices).where(dialects.among(db, alert_choices.c.person, "persons"))
