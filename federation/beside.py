@@ -1,4 +1,4 @@
-"""Addresses for nodes of our own kind, beside Matchmaker Exchange: `/federation/notices`.
+"""Addresses for nodes of our own kind, beside Matchmaker Exchange: `/federation/notices`, `/federation/messages`.
 
 They ask with the token of Matchmaker Exchange and are checked in its order: token, budget, size, JSON, content.
 """
@@ -15,9 +15,9 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from federation import admission, case_notices, receipts, server, strict_json
+from federation import admission, case_notices, contact, deliveries, receipts, server, strict_json
 from federation.media_type import JSON
-from matchmaker.errors import Invalid, MatchmakerError, Unavailable
+from matchmaker.errors import Invalid, MatchmakerError, NotFound, Unavailable
 from matchmaker.model import Node
 from matchmaker.service import Matchmaker
 from matchmaker.store.budgets import Period
@@ -29,7 +29,7 @@ Heed = Callable[[Matchmaker, Node, bytes], dict[str, Any]]
 def blueprint(mm: Matchmaker) -> Blueprint:
     """Build the addresses; each takes JSON and answers JSON."""
     federation = Blueprint("federation", __name__, url_prefix="/federation")
-    for name, heed in (("notices", case_notices.receive),):
+    for name, heed in (("notices", case_notices.receive), ("messages", deliveries.receive)):
         options: dict[str, Any] = {"methods": ["POST"], "provide_automatic_options": False}
         federation.add_url_rule(f"/{name}", name, lambda name=name, heed=heed: _heeded(mm, name, heed), **options)
     federation.register_error_handler(MatchmakerError, _expected)
@@ -50,18 +50,24 @@ def _heeded(mm: Matchmaker, kind: str, heed: Heed) -> Response:
         raise  # there is nowhere to write it down
     except Exception as error:
         seconds = time.perf_counter() - began
-        receipts.refuse(mm, admitted, kind, error=error, status=server.status_of(error), seconds=seconds)
+        receipts.refuse(mm, admitted, kind, error=error, status=_status(error), seconds=seconds)
         raise
     receipts.report(mm, admitted, kind, seconds=lambda: time.perf_counter() - began)
     return Response(strict_json.dumps(answer), content_type=JSON)
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, NotFound):
+        return 404
+    return 429 if isinstance(error, contact.TooOften) else server.status_of(error)
 
 
 def _expected(error: MatchmakerError) -> Response:
     body: dict[str, Any] = {"message": str(error)}
     if isinstance(error, Invalid):
         body["errors"] = [asdict(issue) for issue in error.issues]
-    answer = Response(strict_json.dumps(body), status=server.status_of(error), content_type=JSON)
-    if isinstance(error, admission.OverBudget):
+    answer = Response(strict_json.dumps(body), status=_status(error), content_type=JSON)
+    if isinstance(error, admission.OverBudget | contact.TooOften):
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 

@@ -22,7 +22,7 @@ from matchmaker.errors import Invalid, Issue, MatchmakerError, NodeMisanswered, 
 from matchmaker.model import CaseId, Node
 from matchmaker.service import Matchmaker
 from matchmaker.store import case_notices as notices
-from matchmaker.store import cases, heard, matches, received_notices, work
+from matchmaker.store import cases, heard, matches, messages, received_notices, relays, work
 from matchmaker.store import nodes as registry
 from matchmaker.store.case_notices import CaseNotice, Kind, State
 from matchmaker.store.engine import Connection
@@ -197,6 +197,8 @@ def _heed(mm: Matchmaker, db: Connection, node: Node, notice: Notice) -> Receive
         _ask_again(db, node, notice.case, alike, at=at)
     else:
         matches.forget_other(db, node.name, notice.case)
+        messages.forget_other(db, node.name, notice.case)
+        relays.forget_other(db, node.name, notice.case)
     received = Received(
         node=node.name, id=notice.id, kind=notice.kind, other_id=notice.case, at=at, n_matches=len(alike)
     )

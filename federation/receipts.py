@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from federation import admission, answering, hearing, ledger
+from federation import addressing, admission, answering, hearing, ledger
 from federation.admission import Admitted, OverBudget
 from federation.answering import Prepared, Revealed
 from matchmaker import audit
@@ -66,8 +66,10 @@ def answer(mm: Matchmaker, body: bytes, admitted: Admitted, *, seconds: Callable
         telling = ledger.settle(mm, db, admitted, standing(db, prepared.results))
         news = {result.case_id for result in telling.results} - set(telling.probed)
         hearing.keep(db, admitted.node.name, prepared, told=news, at=admitted.at)
+        asked_with = prepared.request.case.local_id
+        told = addressing.address(mm, db, admitted.node, asked_with, telling.results, at=admitted.at)
         record(db, asked.of(prepared, telling.results), status=200, seconds=seconds())
-    return answering.write_answer(prepared, telling.results, remarks=telling.remarks)
+    return answering.write_answer(prepared, told, remarks=telling.remarks)
 
 
 def report(mm: Matchmaker, admitted: Admitted, kind: str, *, seconds: Callable[[], float]) -> None:

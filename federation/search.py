@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from federation import addressing, strict_json
 from federation import nodes as registered
-from federation import strict_json
 from federation.answers import AnsweredCase, MatchResponse, read_response
 from federation.breaker import FAILURES, Breaker, breaker_of
 from federation.client import OLDEST, Client, client_of
@@ -123,8 +123,10 @@ def ask_each(
     calls = [plan for plan in planned if isinstance(plan, _Call)]
     with mm.transaction() as db:
         if not case.test:
+            at = dt.datetime.now(dt.UTC)
             asked = [call.node.name for call in calls]
-            sent_cases.record(db, case.id, nodes=asked, level=case.disclosure, at=dt.datetime.now(dt.UTC))
+            sent_cases.record(db, case.id, nodes=asked, level=case.disclosure, at=at)
+            addressing.open_general(mm, db, case.id, [call.node for call in calls], at=at)
         for call in calls:
             audit.record(db, by, "case sent", case_id=case.id, node=call.node.name, details={"level": case.disclosure})
     yield from (plan for plan in planned if isinstance(plan, NodeAnswer))

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Self
 
-from matchmaker import consent, matching_terms, outgoing
+from matchmaker import consent, matching_terms, outgoing, relaying
 from matchmaker.errors import Forbidden
 from matchmaker.model import (
     Case,
@@ -126,11 +126,13 @@ def _told(
     mm: Matchmaker, case: Case, *, profile: Profile, question: Question, common: CommonGround, score: float
 ) -> Answer | None:
     genes = _told_genes(common, case, question)
-    bare = mm.recent.once(case, ("bare", question.node.name), lambda: _bare(mm, case, question.node))
+    bare = mm.recent.once(case, ("bare", question.node.name, question.node.kin), lambda: _bare(mm, case, question.node))
     if case.disclosure is Disclosure.GENE:
         return _constant(bare, genes)  # a score that depends on the findings betrays them, one question at a time
     if case.disclosure is Disclosure.FULL_PROFILE:
-        seen = mm.recent.once(case, ("full", question.node.name, mm.release.id), lambda: _full(mm, bare, case))
+        seen = mm.recent.once(
+            case, ("full", question.node.name, question.node.kin, mm.release.id), lambda: _full(mm, bare, case)
+        )
     else:
         features = matching_terms.features(mm, profile, common, shares_gene=bool(genes))
         named = [gene.gene for gene in genes]
@@ -201,6 +203,9 @@ def _bare(mm: Matchmaker, case: Case, node: Node) -> Case:
     """What every level shows: the peer's id, whom to ask, the species, and whether it is a test."""
     id_ = peer_id(mm, case, node)
     contact = outgoing.contact_of(case.contact, mm.settings)
+    if node.kin and not outgoing.is_open(case.contact):
+        # Our own kind of node relays letters; any other wants an address that can be written to.
+        contact = replace(contact, href=relaying.general_address(mm, case.id, node))
     return Case(id=id_, owner="", local_id=id_, contact=contact, species=case.species, test=case.test)
 
 

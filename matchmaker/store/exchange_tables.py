@@ -1,10 +1,22 @@
-"""The tables of what goes between nodes beside match requests: who holds a case of ours, and notices about cases."""
+"""The tables of what goes between nodes beside match requests: holders of cases, notices, searches, letters."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
-from matchmaker.store.tables import CASE_ID, NODE_NAME, Moment, metadata
+from matchmaker.store.tables import CASE_ID, DIGEST, NODE_NAME, Moment, metadata
 
 sent_cases = Table(
     "sent_cases",
@@ -78,4 +90,35 @@ search_answers = Table(
     Column("n_dropped", Integer, nullable=False),
     Column("error", Text),
     Column("match_ids", Text, nullable=False),  # JSON
+)
+
+relays = Table(
+    "relays",
+    metadata,
+    Column("alias_key", DIGEST, primary_key=True),  # SHA-256 of the alias, which opens a conversation
+    Column("case_id", CASE_ID, ForeignKey("cases.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("node", NODE_NAME, nullable=False),  # empty: the other case is ours too
+    Column("other_id", String(255), nullable=False),  # empty: the alias was told before that was known
+    Column("for_owner", Boolean, nullable=False),  # opens the side of our case's owner, not the other one
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", CASE_ID, primary_key=True),
+    Column("case_id", CASE_ID, ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
+    Column("node", NODE_NAME, nullable=False),
+    Column("other_id", String(255), nullable=False),
+    Column("by_us", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", Moment),
+    Column("lease", CASE_ID),
+    Column("last_error", String(200)),
+    Index(None, "case_id", "node", "other_id"),
 )

@@ -43,20 +43,24 @@ class World:
             pass
 
 
+def world_of(stack: ExitStack, folder: Path) -> World:
+    """Pair two nodes that know of one another that they are of one kind."""
+    post = stack.enter_context(mailbox())
+    ireland = stack.enter_context(a_node_of("IE", folder / "ie", smtp_url=post.url))
+    spain = stack.enter_context(a_node_of("ES", folder / "es", smtp_url=post.url))
+    at_dublin, at_madrid = stack.enter_context(serving(ireland)), stack.enter_context(serving(spain))
+    pair(ireland, spain, at_madrid)
+    pair(spain, ireland, at_dublin)
+    for mm in (ireland, spain):
+        mm.warm()  # compiling must not count as a node that does not answer
+        worker.ask_heartbeats(mm)
+    return World(ireland=ireland, spain=spain, post=post)
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    """Two paired nodes that know of one another that they are of one kind."""
     with ExitStack() as stack:
-        post = stack.enter_context(mailbox())
-        ireland = stack.enter_context(a_node_of("IE", tmp_path / "ie", smtp_url=post.url))
-        spain = stack.enter_context(a_node_of("ES", tmp_path / "es", smtp_url=post.url))
-        at_dublin, at_madrid = stack.enter_context(serving(ireland)), stack.enter_context(serving(spain))
-        pair(ireland, spain, at_madrid)
-        pair(spain, ireland, at_dublin)
-        for mm in (ireland, spain):
-            mm.warm()  # compiling must not count as a node that does not answer
-            worker.ask_heartbeats(mm)
-        yield World(ireland=ireland, spain=spain, post=post)
+        yield world_of(stack, tmp_path)
 
 
 def submit(mm: Matchmaker, **stated: object) -> CaseId:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from web.views import account, cases, home, matches, signing_in
+from web.views import account, cases, home, matches, relay, signing_in
 
-BLUEPRINTS: tuple[Blueprint, ...] = (home.bp, cases.bp, matches.bp, signing_in.bp, account.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (home.bp, cases.bp, matches.bp, signing_in.bp, account.bp, relay.bp)
