@@ -12,7 +12,7 @@ from matchmaker.errors import Invalid, Issue, NotFound
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from matchmaker.store import accounts as stored
-from matchmaker.store import api_tokens, second_factors, sessions
+from matchmaker.store import api_tokens, identities, second_factors, sessions
 from matchmaker.store.accounts import Account
 from matchmaker.store.engine import Connection
 from matchmaker.store.sessions import Purpose
@@ -97,7 +97,9 @@ def change_role(mm: Matchmaker, account_id: str, role: Role, *, by: User) -> Non
 
 
 def reset(mm: Matchmaker, account_id: str, *, by: User, second_factor: bool = False) -> str:
-    """Return the token of a new one-time link; with `second_factor` take that away too, when its device is lost.
+    """Return the token of a new one-time link.
+
+    With `second_factor` take that away, as when its device is lost, and with it who the person is at the provider.
 
     The old password is good until the new one is set: the link may be asked for by mistake.
     """
@@ -109,6 +111,7 @@ def reset(mm: Matchmaker, account_id: str, *, by: User, second_factor: bool = Fa
             raise _refused("account", "is disabled or a program's", "enable it first; a program has API tokens instead")
         if second_factor:
             second_factors.switch_off(db, account_id)
+            identities.unlink(db, account_id)
             sessions.end_all(db, account_id)
         token = sessions.issue_link(db, account_id, Purpose.PASSWORD, expires_at=at + INVITATION_LASTS)
         details = {"account": account_id, "second-factor": "removed" if second_factor else "kept"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -21,6 +22,13 @@ class Mode(StrEnum):
     DEVELOPMENT = "development"
     PRODUCTION = "production"
     DEMO = "demo"
+
+
+class SecondFactor(StrEnum):
+    """Whether who signs in by password must have one."""
+
+    OPTIONAL = "optional"
+    REQUIRED = "required"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +59,11 @@ class Settings:
     deadline: float = 10.0  # seconds
     allowed_networks: tuple[Network, ...] = ()
     smtp_url: str = ""
+    second_factor: SecondFactor = SecondFactor.OPTIONAL
+    oidc_issuer: str = ""  # the hospital's identity provider, beside local accounts
+    oidc_client_id: str = ""
+    oidc_client_secret: str = dataclasses.field(default="", repr=False)
+    oidc_name: str = "your hospital's account"  # on the button
     proxies: int = 0  # reverse proxies in front of us, whose X-Forwarded headers are believed
 
     @classmethod
@@ -95,6 +108,7 @@ def _files(text: str) -> tuple[Path, ...]:
 
 _READERS: dict[str, Callable[[str], Any]] = {
     "mode": Mode,
+    "second_factor": SecondFactor,
     "min_score": float,
     "score_step": float,
     "deadline": float,

@@ -71,6 +71,8 @@ ROUTES: Mapping[str, Access] = {
     "signing_in.code": EVERYBODY,  # whoever gave the right password
     "signing_in.forgotten": EVERYBODY,
     "signing_in.password": EVERYBODY,  # behind a one-time link
+    "provider.leave": EVERYBODY,
+    "provider.back": EVERYBODY,  # what the provider signed
     "signing_in.logout": SIGNED_IN,
     "account.index": SIGNED_IN,
     "account.password": SIGNED_IN,
@@ -82,6 +84,15 @@ ROUTES: Mapping[str, Access] = {
     "account.end_sessions": SIGNED_IN,
     "account.issue_token": SIGNED_IN,
     "account.revoke_token": SIGNED_IN,
+    "accounts.index": OPERATORS,
+    "accounts.add": OPERATORS,
+    "accounts.show": OPERATORS,
+    "accounts.role": OPERATORS,
+    "accounts.disable": OPERATORS,
+    "accounts.enable": OPERATORS,
+    "accounts.reset": OPERATORS,
+    "accounts.issue_token": OPERATORS,
+    "accounts.revoke_token": OPERATORS,
     "cases.index": CLINICIANS,
     "cases.show": CLINICIANS,
     "matches.index": CLINICIANS,

@@ -15,11 +15,10 @@ from matchmaker import current
 from matchmaker.errors import SettingsError
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode, Settings
-from web import api, auth, errors, headers, languages, navigation
+from web import api, auth, errors, headers, identity_provider, languages, navigation
 from web.views import BLUEPRINTS
 
 MAX_FORM_BYTES = 20 * 1024 * 1024  # a spreadsheet of cases; Matchmaker Exchange has its own, smaller limit
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 def create_app(mm: Matchmaker) -> Flask:
@@ -43,6 +42,7 @@ def create_app(mm: Matchmaker) -> Flask:
     headers.protect(app, mm.settings.mode)
     errors.register(app)
     auth.protect(app)
+    identity_provider.offer(app, mm.settings)
     languages.offer(app)
     navigation.offer(app)
     app.register_blueprint(federation.server.blueprint(mm))
@@ -73,4 +73,4 @@ def _config(mm: Matchmaker) -> dict[str, object]:
 def _trusted_hosts(settings: Settings) -> list[str]:
     """The host of our own address; on a developer's machine also loopback by any name."""
     own = urlsplit(settings.base_url).hostname or "localhost"
-    return [own, *LOOPBACK] if settings.mode is not Mode.PRODUCTION else [own]
+    return [own, *headers.LOOPBACK] if settings.mode is not Mode.PRODUCTION else [own]

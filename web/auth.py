@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, flash, g, redirect, request, session, url_for
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
@@ -18,10 +19,12 @@ from matchmaker.actors import User
 from matchmaker.api_tokens import Caller
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Forbidden, Unauthorised
+from matchmaker.settings import SecondFactor
 from matchmaker.signing_in import Browser, SignedIn
 from web.access import ROUTES, Access, Door
 
 TOKEN = "token"  # noqa: S105 - the name of a key in the cookie
+SETTING_UP = frozenset({"account.switch_on", "account.qr_code", "signing_in.logout"})
 _BEARER = "Bearer "
 # Most browsers name others too, for sites that look for those: the first that is found counts.
 _BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
@@ -163,7 +166,17 @@ def _let_in(access: Access) -> Response | None:
         return _to_sign_in(access)
     if found.user.role not in access.roles:
         raise Forbidden(f"open this page as {found.user.role.value}")
+    if _must_set_up(found) and request.endpoint not in SETTING_UP:
+        if access.door is Door.API:
+            raise Forbidden("do this before the second step at sign-in is set up")
+        flash(_("This node asks for a second step at sign-in: set it up first."), "warning")
+        return redirect(url_for("account.switch_on"), code=303)
     return None
+
+
+def _must_set_up(found: SignedIn) -> bool:
+    required = mm.settings.second_factor is SecondFactor.REQUIRED
+    return required and found.account.has_password and not found.account.has_second_factor
 
 
 def _token_sent() -> str | None:

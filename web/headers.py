@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 
 from matchmaker.settings import Mode
@@ -28,6 +30,13 @@ FOR_ALL = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 ONE_YEAR = 31_536_000
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether an http address is one of this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "http" and parts.hostname in {name.strip("[]") for name in LOOPBACK}
 
 
 def protect(app: Flask, mode: Mode) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -10,6 +11,8 @@ from flask import Flask
 from matchmaker import api_tokens, notifications, own_account
 from matchmaker.api_tokens import Scope
 from matchmaker.service import Matchmaker
+from matchmaker.settings import SecondFactor
+from matchmaker.store import accounts as stored
 from matchmaker.store.notifications import Choice
 from tests.matchmaker.people import ADDRESS, PASSWORD, code_of, user_of, with_password
 from tests.web.browsers import signed_in, submit
@@ -53,6 +56,22 @@ def test_second_factor_is_set_up_with_the_picture_and_a_code(app: Flask) -> None
     fields = {"off-code": code_of(key.group(1).replace(" ", ""), steps=1)}
     assert submit(browser, "/account/second-factor/off", page="/account/", **fields).location == "/account/"
     assert "Set up an app" in browser.get("/account/").text
+
+
+def test_node_that_requires_a_second_step_opens_nothing_before_it_is_set_up(app: Flask, sqlite_mm: Matchmaker) -> None:
+    browser = signed_in(app)
+    with sqlite_mm.transaction() as db:
+        stored.change(db, user_of(sqlite_mm, ADDRESS).account_id, password="not the point")
+    sqlite_mm.settings = replace(sqlite_mm.settings, second_factor=SecondFactor.REQUIRED)
+
+    for address in ("/account/", "/cases/"):
+        assert browser.get(address).location == "/account/second-factor"
+    assert browser.get("/api/v1/me").status_code == 403
+    page = browser.get("/account/second-factor").text
+    key = re.search(r'<code class="who">([A-Z2-7 ]+)</code>', page)
+    assert key is not None
+    submit(browser, "/account/second-factor", code=code_of(key.group(1).replace(" ", "")))
+    assert browser.get("/account/").status_code == 200
 
 
 @pytest.mark.slow

@@ -4,6 +4,24 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from web.views import account, cases, home, matches, relay, signing_in
+from web.views import (
+    account,
+    accounts,
+    cases,
+    home,
+    matches,
+    provider,
+    relay,
+    signing_in,
+)
 
-BLUEPRINTS: tuple[Blueprint, ...] = (home.bp, cases.bp, matches.bp, signing_in.bp, account.bp, relay.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    account.bp,
+    accounts.bp,
+    cases.bp,
+    home.bp,
+    matches.bp,
+    provider.bp,
+    relay.bp,
+    signing_in.bp,
+)
