@@ -1,4 +1,4 @@
-"""`matchmaker benchmark`: how good the ranking is."""
+"""`matchmaker benchmark`: how good the ranking is, and how fast the search."""
 
 from __future__ import annotations
 
@@ -93,6 +93,29 @@ def pairs(as_json: bool) -> None:
             output.say("| " + " | ".join(str(cell) for cell in _row(one, release).values()) + " |")
     if any(one.disagreements for one in judged):
         raise click.ClickException("some pairs are not as a geneticist expects")
+
+
+@benchmark.command()
+@click.option("--cases", type=click.IntRange(min=100), default=1_000_000, show_default=True, metavar="N")
+@click.option("--queries", type=click.IntRange(min=1), default=200, show_default=True, metavar="N")
+@click.option(
+    "--from", "path", metavar="FILE", type=click.Path(path_type=Path), help="Real cases instead of drawn ones."
+)
+@click.option("--json", is_flag=True, expose_value=False, help="As without it: the report is one JSON object.")
+def engine(cases: int, queries: int, path: Path | None) -> None:
+    """Measure how fast the search is, against its own scan and against reading the index once.
+
+    Cases are drawn from disease annotations: clustered by disease, imprecise, noisy, with genes and excluded terms.
+    """
+    from matchmaker.cli.rank import profiles
+    from ontology.releases import shipped
+    from scoring.speed import measure
+
+    release = shipped()
+    real = None if path is None else list(profiles(path, release))
+    with output.progress("Cases indexed") as counted:
+        report = measure(release, n_cases=cases, n_queries=queries, cases=real, advance=counted)
+    output.print_json(report)
 
 
 def _row(judged: Judged, release: Release) -> dict[str, str]:

@@ -46,8 +46,8 @@ def rank(*, database: Path, queries: Path, top: int, target: Path, gene_links: b
     from scoring.scorer import Scorer
 
     release = shipped()
-    asked = list(_profiles(queries, release))
-    cases = list(_profiles(database, release))
+    asked = list(profiles(queries, release))
+    cases = list(profiles(database, release))
     names = {case.case_id: json.dumps(case.case_id, ensure_ascii=False) for case in cases}
     # The target is opened last, so that a bad line does not cost an earlier result.
     with target.open("w", encoding="utf-8") as file, output.progress("Queries ranked") as counted:
@@ -70,7 +70,7 @@ def _line(query_id: CaseId, ranking: Sequence[tuple[CaseId, float]], names: Mapp
     return f'{{"query": {json.dumps(query_id, ensure_ascii=False)}, "ranking": [{pairs}]}}\n'
 
 
-def _profiles(path: Path, release: Release) -> Iterator[Profile]:
+def profiles(path: Path, release: Release) -> Iterator[Profile]:
     """Read the cases of a file under the ids that they have there."""
     from federation.strict_json import loads
     from matchmaker.errors import Invalid, Issue

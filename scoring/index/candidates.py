@@ -80,6 +80,7 @@ class Bounded:
         tables = QueryTables.of(prepared.profile, prepared.size, scorer.corpus, scorer.parameters, used)
         self._four, self._numbers = tables.four, tables.numbers
         self._words, self._asked = tables.words, tables.asked
+        self.n_scored = 0  # by the last choice
         seen = np.zeros(tables.words.shape[1], np.uint64)
         self._query = (
             (tables.near, tables.sharp, tables.four, tables.exact, tables.words),
@@ -93,7 +94,7 @@ class Bounded:
         flags = (rows.sharing, rows.test, rows.species, rows.owners, rows.families, rows.died)
         asked = (upper, where.numbers, k, np.float32(floor))
         cases = (_lists(rows), _exclusions(rows))
-        n_found, _n_scored = self._kernels.select(cases, flags, self._query, asked, (found, scores))
+        n_found, self.n_scored = self._kernels.select(cases, flags, self._query, asked, (found, scores))
         return np.sort(found[:n_found])
 
     def most(self, rows: Rows, chosen: NDArray[np.int64]) -> NDArray[np.float64]:

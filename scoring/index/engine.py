@@ -53,7 +53,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _State:
+class Moment:
     """One moment of the index: rows that came by then and had not died by `now`, a number that each change raises."""
 
     revision: int = 0
@@ -95,7 +95,7 @@ class Index:
         self._secret = secret
         self._lock = threading.Lock()
         shelf = Shelf()
-        self._state = _State(shelf=shelf, rows=shelf.rows(), used=np.zeros(0, np.int32))
+        self._state = Moment(shelf=shelf, rows=shelf.rows(), used=np.zeros(0, np.int32))
 
     @property
     def revision(self) -> int:
@@ -137,7 +137,7 @@ class Index:
                 shelf, kept = Shelf(), shelf
                 self._put(shelf, kept.living())
             used = state.used if len(shelf.used) == len(state.used) else np.array(sorted(shelf.used), np.int32)
-            self._state = _State(
+            self._state = Moment(
                 revision=max(revision, state.revision),
                 now=now,
                 n_cases=n_cases,
@@ -224,6 +224,17 @@ class Index:
         answer = Answer.of(found, state.shelf.case_ids, k)
         return list(zip(answer.case_ids, prepared.scale.position(answer.found.raw).tolist(), strict=True))
 
+    @property
+    def moment(self) -> Moment:
+        """What a search that begins now reads."""
+        return self._state
+
+    def on(self, engine: Engine) -> Index:
+        """The same cases, searched by other code; it does not follow what is applied to this one later."""
+        other = Index(self.scorer, engine=engine, secret=self._secret)
+        other._state = self._state
+        return other
+
     def checksum(self) -> str:
         """A digest of all profiles that does not depend on the order in which they came."""
         total = 0
@@ -233,7 +244,7 @@ class Index:
 
     def _find(
         self,
-        state: _State,
+        state: Moment,
         prepared: Prepared,
         *,
         k: int,
@@ -284,7 +295,7 @@ class Index:
 
     def _exact(
         self,
-        state: _State,
+        state: Moment,
         prepared: Prepared,
         using: tuple[Engine, Candidates],
         asked: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]],

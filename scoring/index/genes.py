@@ -92,7 +92,7 @@ def rows_sharing(
         for gene in query.genes:
             if gene in found:
                 places = np.searchsorted(sharing, found[gene])
-                costs = _costs(shelf.explained(gene, len(places)), query, gene, scorer)
+                costs = _costs(shelf.explained(gene, len(places), scorer.corpus), query, gene, scorer)
                 best[places] = np.maximum(best[places], -costs)
         n_pairs = n_candidates(query) * rows.n_candidates[sharing[bare]].astype(np.int64)
         weight = list_weight(n_pairs, scorer.parameters) + best[bare]

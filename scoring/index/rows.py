@@ -113,6 +113,15 @@ class Rows:
         offsets = self.columns[f"{name}_offsets"]
         return self.columns[name][offsets[row] : offsets[row + 1]]
 
+    def used_columns(self) -> list[NDArray[Any]]:
+        """All columns as far as they are in use."""
+        lists = [self.values(name)[: int(self.offsets(name)[-1])] for name in PER_LIST]
+        return [
+            *(self.columns[name][: self.n] for name in PER_CASE),
+            *(self.offsets(name) for name in PER_LIST),
+            *lists,
+        ]
+
     def visible(self, where: Where, rows: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.bool_]:
         """Which of these rows (all of them) a search may see; the compiled search does the same by itself."""
         owners = self.owners[rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchmaker.model import CaseId, GeneId
+from scoring.corpus import Corpus
 from scoring.gene_weight import n_candidates
 from scoring.index.cases import Key, Lists, keys_of
 from scoring.index.rows import FOR_EVER, PER_CASE, PER_LIST, WIDTH, Measure, Rows, name_number, species_number
@@ -32,6 +34,7 @@ class Shelf:
         self.case_ids: list[CaseId] = []
         self.used: set[int] = set()
         self._explained: dict[GeneId, list[float]] = {}
+        self._explaining = threading.Lock()
         self._columns: dict[str, NDArray[Any]] = {name: np.zeros(_LEAST, kind) for name, kind in PER_CASE.items()}
         for name, kind in PER_LIST.items():
             self._columns[name] = np.zeros(_LEAST, kind)
@@ -101,9 +104,6 @@ class Shelf:
             self._append("terms", row, profile.observed)
             self._append("excluded", row, profile.excluded)
             self._append("case_ids", row, tuple(profile.case_id.encode()))
-            for gene in profile.genes:
-                share = scorer.corpus.explained(gene, profile.observed)
-                self._explained.setdefault(gene, []).append(np.nan if share is None else share)
             for key in keys_of(profile):
                 self.postings.setdefault(key, []).append(row)
             self.used.update(profile.observed)
@@ -118,9 +118,17 @@ class Shelf:
         filed = {key: np.array(rows, np.int64) for key, rows in found if rows}
         return {key: rows[: np.searchsorted(rows, n)] for key, rows in filed.items()}
 
-    def explained(self, gene: GeneId, n: int) -> NDArray[np.float64]:
-        """Of the first `n` rows that have a gene, how much of their findings it explains; nan: not known."""
-        return np.array(self._explained[gene][:n], np.float64)
+    def explained(self, gene: GeneId, n: int, corpus: Corpus) -> NDArray[np.float64]:
+        """Of the first `n` rows that have a gene, how much of their findings it explains; nan: not known.
+
+        Worked out when first asked for: most genes of most cases never are.
+        """
+        with self._explaining:
+            known = self._explained.setdefault(gene, [])
+            for row in self.postings[gene][len(known) : n]:
+                share = corpus.explained(gene, self.profiles[row].observed)
+                known.append(np.nan if share is None else share)
+            return np.array(known[:n], np.float64)
 
     def _put(self, name: str, row: int, value: Any) -> None:
         column = self._columns[name]

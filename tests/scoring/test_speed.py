@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from ontology.releases import shipped
+from scoring.speed import measure
+from scoring.speed.drawn import Drawing
+
+
+@pytest.mark.slow
+def test_report_says_that_the_search_is_exact_and_how_it_compares_with_a_scan():
+    release = shipped()
+    steps: list[int] = []
+    report = measure(release, n_cases=600, n_queries=6, starts=False, advance=steps.append)
+    assert (report["cases"], report["queries"], report["exact"]) == (600, 6, "6 of 6")
+    assert steps == [600]
+    assert 0.0 < report["share_scored"]["median"] < 0.5
+    assert set(report["ratios"]) == {
+        "median_search_to_pass",
+        "p95_search_to_pass",
+        "median_search_to_scan",
+        "worst_search_to_scan",
+    }
+    assert report["index_bytes_per_case"] < 300
+
+
+@pytest.mark.slow
+def test_drawn_cases_are_the_same_for_a_seed_and_hold_what_a_store_holds():
+    drawn = list(Drawing(shipped(), seed=5).cases(200))
+    assert drawn == list(Drawing(shipped(), seed=5).cases(200))
+    assert len({case.case_id for case in drawn}) == 200
+    assert any(case.excluded for case in drawn)
+    assert all(case.genes for case in drawn)
+    graph = shipped().hpo.graph
+    for case in drawn:
+        above = {int(a) for term in case.observed for a in graph.closure(term)}
+        assert not above & set(case.excluded)
