@@ -11,6 +11,7 @@ MatchmakerError
   Unavailable(what, why)     disk full, read-only home, database gone
   ReleaseError               checksum, format, missing file
   SettingsError(name)        a setting that the node refuses
+    Insecure(issues)         all that it refuses in production
   NodeError(node)            NodeUnreachable, NodeTimeout, NodeRefused, NodeMisanswered, NodeTooLarge, NodeBusy
 """
 
@@ -115,6 +116,14 @@ class SettingsError(MatchmakerError):
     def __init__(self, name: str, why: str) -> None:
         self.name = name
         super().__init__(f"{name}: {why}")
+
+
+class Insecure(SettingsError):
+    """The node does not start in production like this; every issue names a setting or a file."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__("MATCHMAKER_MODE=production refuses", "; ".join(map(str, self.issues)))
 
 
 class NodeError(MatchmakerError):

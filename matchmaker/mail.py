@@ -6,10 +6,12 @@ without. The certificate is checked against `<home>/tls/smtp.ca.pem` if that is 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import smtplib
 import ssl
+from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -53,6 +55,23 @@ def send(settings: Settings, message: EmailMessage) -> None:
         raise NotSent(type(error).__name__) from error
 
 
+def reach(settings: Settings) -> None:
+    """Greet the mail server, and sign in if a password is set; nothing is sent.
+
+    Raises
+    ------
+    NotSent
+        When it does not answer or does not let us in.
+    SettingsError
+        When MATCHMAKER_SMTP_URL cannot be read.
+    """
+    try:
+        with _connected(settings, _read(settings.smtp_url)) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        raise NotSent(type(error).__name__) from error
+
+
 def _read(url: str) -> SplitResult:
     parts = urlsplit(url)
     try:
@@ -65,6 +84,12 @@ def _read(url: str) -> SplitResult:
 
 
 def _hand_over(settings: Settings, url: SplitResult, message: EmailMessage) -> None:
+    with _connected(settings, url) as server:
+        server.send_message(message)
+
+
+@contextlib.contextmanager
+def _connected(settings: Settings, url: SplitResult) -> Iterator[smtplib.SMTP]:
     host, context = url.hostname or "", _tls(settings.home / "tls" / "smtp.ca.pem")
     server: smtplib.SMTP
     if url.scheme == "smtps":
@@ -81,7 +106,7 @@ def _hand_over(settings: Settings, url: SplitResult, message: EmailMessage) -> N
             if not encrypted:
                 raise NotSent("the server offers no TLS, and the password is not sent in clear")
             server.login(unquote(url.username), unquote(url.password or ""))
-        server.send_message(message)
+        yield server
 
 
 def _tls(own: Path) -> ssl.SSLContext:

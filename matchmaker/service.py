@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from matchmaker import production
 from matchmaker.errors import Unavailable
 from matchmaker.keys import Keys
 from matchmaker.model import Case
@@ -54,8 +55,11 @@ class Matchmaker:
         ------
         Unavailable
             When something cannot be made, or the database was made with other keys.
+        Insecure
+            In production with settings that it refuses.
         """
         _make_home(settings.home)
+        production.require_secure(settings)
         mm = cls(settings, Keys.create(settings.home / "keys"))
         try:
             engine.make_file(settings.database)
@@ -77,6 +81,7 @@ class Matchmaker:
         Unavailable
             When there is none, or its keys, tables or database are not as they should be.
         """
+        production.require_secure(settings)
         if not (settings.home / "keys").is_dir():
             raise Unavailable(f"home {settings.home}", "there is no node in it", "run `matchmaker init`")
         mm = cls(settings, Keys.load(settings.home / "keys", strict=settings.mode is Mode.PRODUCTION))

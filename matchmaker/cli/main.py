@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "release": "matchmaker.cli.release:release",
     "backup": "matchmaker.cli.backup:backup",
     "restore": "matchmaker.cli.backup:restore",
+    "doctor": "matchmaker.cli.doctor:doctor",
     "index": "matchmaker.cli.index:index",
     "audit": "matchmaker.cli.audit:audit",
     "benchmark": "matchmaker.cli.benchmark:benchmark",

@@ -13,7 +13,7 @@ import pytest
 
 from matchmaker import cases
 from matchmaker.actors import SYSTEM
-from matchmaker.errors import Unavailable
+from matchmaker.errors import Insecure, Unavailable
 from matchmaker.model import CaseId, Status, Variant
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode, Settings
@@ -87,8 +87,8 @@ def test_production_refuses_keys_that_others_can_read(mm: Matchmaker) -> None:
 
     with second_process(mm):
         pass
-    with pytest.raises(Unavailable, match="chmod 600"):
-        Matchmaker.open(replace(mm.settings, mode=Mode.PRODUCTION))
+    with pytest.raises(Insecure, match="chmod 600"):
+        Matchmaker.open(replace(mm.settings, mode=Mode.PRODUCTION, base_url="https://mm.example.org"))
 
 
 def test_index_of_an_empty_node_is_empty(mm: Matchmaker) -> None:
