@@ -1,4 +1,4 @@
-"""Addresses for nodes of our own kind, beside Matchmaker Exchange: `/federation/notices`, `/federation/messages`.
+"""Addresses for nodes of our own kind, beside Matchmaker Exchange: `/federation/{notices,messages,pairing}`.
 
 They ask with the token of Matchmaker Exchange and are checked in its order: token, budget, size, JSON, content.
 """
@@ -15,9 +15,9 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from federation import admission, case_notices, contact, deliveries, receipts, server, strict_json
+from federation import admission, case_notices, contact, deliveries, pairing, receipts, server, strict_json
 from federation.media_type import JSON
-from matchmaker.errors import Invalid, MatchmakerError, NotFound, Unavailable
+from matchmaker.errors import Forbidden, Invalid, MatchmakerError, NotFound, Unavailable
 from matchmaker.model import Node
 from matchmaker.service import Matchmaker
 from matchmaker.store.budgets import Period
@@ -32,6 +32,7 @@ def blueprint(mm: Matchmaker) -> Blueprint:
     for name, heed in (("notices", case_notices.receive), ("messages", deliveries.receive)):
         options: dict[str, Any] = {"methods": ["POST"], "provide_automatic_options": False}
         federation.add_url_rule(f"/{name}", name, lambda name=name, heed=heed: _heeded(mm, name, heed), **options)
+    federation.add_url_rule("/pairing", "pairing", lambda: _paired(mm), **options)
     federation.register_error_handler(MatchmakerError, _expected)
     federation.register_error_handler(HTTPException, server.of_http)
     federation.register_error_handler(Exception, _unexpected)
@@ -56,9 +57,15 @@ def _heeded(mm: Matchmaker, kind: str, heed: Heed) -> Response:
     return Response(strict_json.dumps(answer), content_type=JSON)
 
 
+def _paired(mm: Matchmaker) -> Response:
+    """Who pairs has no token yet, and proves itself by the invitation."""
+    answer = pairing.receive(mm, admission.read_body(request.stream, request.content_length))
+    return Response(strict_json.dumps(answer), content_type=JSON)
+
+
 def _status(error: Exception) -> int:
-    if isinstance(error, NotFound):
-        return 404
+    if isinstance(error, NotFound | Forbidden):
+        return 404 if isinstance(error, NotFound) else 403
     return 429 if isinstance(error, contact.TooOften) else server.status_of(error)
 
 

@@ -68,7 +68,7 @@ def add(
         When the name, the address, the token or the country cannot be one.
     """
     require(by, Action.MANAGE_NODES)
-    _check(name, base_url=base_url, token=token, country=country)
+    check(name, base_url=base_url, token=token, country=country)
     with mm.transaction() as db:
         known = _among(registry.list_(db), name) or Node(name=name)
         # Another address may be another server, which speaks what it speaks.
@@ -85,7 +85,7 @@ def add(
 def change(mm: Matchmaker, node: Node, *, by: User) -> None:
     """Replace what is registered of a node; its tokens stay."""
     require(by, Action.MANAGE_NODES)
-    _check(node.name, base_url=node.base_url, country=node.country, operator_mail=node.operator_mail)
+    check(node.name, base_url=node.base_url, country=node.country, operator_mail=node.operator_mail)
     with mm.transaction() as db:
         registry.get(db, node.name)
         registry.upsert(db, node)
@@ -96,7 +96,7 @@ def change(mm: Matchmaker, node: Node, *, by: User) -> None:
 def issue_token(mm: Matchmaker, name: NodeName, *, by: User) -> str:
     """Issue a token with which `name` may ask us; an unknown node is registered, and nothing else shows it again."""
     require(by, Action.MANAGE_NODES)
-    _check(name)
+    check(name)
     with mm.transaction() as db:
         if _among(registry.list_(db), name) is None:
             registry.upsert(db, Node(name=name))
@@ -214,7 +214,7 @@ def _among(known: Iterable[Node], name: NodeName) -> Node | None:
     return next((node for node in known if node.name == name), None)
 
 
-def _check(
+def check(
     name: NodeName,
     *,
     base_url: str | None = None,
@@ -222,6 +222,7 @@ def _check(
     country: str | None = None,
     operator_mail: str | None = None,
 ) -> None:
+    """Raise Invalid when one of these cannot be what it is for."""
     issues = []
     if not _NAME.fullmatch(name):
         remedy = "up to 100 letters, digits, spaces, dots or dashes, with a letter or digit at both ends"

@@ -25,7 +25,18 @@ from matchmaker.following import following
 from matchmaker.hands import Hands
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
-from matchmaker.store import case_notices, checkpointing, heard, matches, messages, node_health, relays, searches, work
+from matchmaker.store import (
+    case_notices,
+    checkpointing,
+    heard,
+    matches,
+    messages,
+    node_health,
+    pairings,
+    relays,
+    searches,
+    work,
+)
 from matchmaker.store.work import Claim, Kind
 from matchmaker.traffic import Traffic
 
@@ -119,6 +130,7 @@ def forget(mm: Matchmaker) -> None:
             searches.forget_before(db, _now() - live_search.KEPT)
             messages.forget_before(db, _now())
             relays.forget_before(db, _now())
+            pairings.forget_before(db, _now())
     except MatchmakerError as error:
         log.error("old matches cannot be dropped", error=type(error).__name__)
         return

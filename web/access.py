@@ -62,6 +62,7 @@ ROUTES: Mapping[str, Access] = {
     "mme.metrics": NODES,
     "federation.notices": NODES,
     "federation.messages": NODES,
+    "federation.pairing": NODES,  # which has no token yet, and proves itself by its invitation
     "relay.show": EVERYBODY,  # behind an alias that nobody guesses
     "relay.write": EVERYBODY,
     "api_docs.index": EVERYBODY,

@@ -14,6 +14,7 @@ from matchmaker.model import Node, NodeName
 
 if TYPE_CHECKING:
     from federation.nodes import Standing
+    from federation.pairing import Met
 
 FROM_STANDARD_INPUT = "-"
 
@@ -148,6 +149,76 @@ def remove(name: str) -> None:
     with opened() as mm:
         nodes.remove(mm, NodeName(name), by=SYSTEM)
     output.say(f"{name} is forgotten, and its tokens with it.")
+
+
+@node.command()
+@click.argument("name")
+@click.option("--url", metavar="BASE_URL", help="Only the node at this address, such as https://host/mme, may accept.")
+def invite(name: str, url: str | None) -> None:
+    """Print a code with which one node of our kind, NAME, may pair with us; it is good once, for three days.
+
+    The code stands alone on standard output. Send it to the other operator, who runs `matchmaker node accept CODE`.
+    """
+    from federation import pairing
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        output.say(pairing.invite(mm, NodeName(name), base_url=url, by=SYSTEM))
+    click.echo(f"When it was accepted: matchmaker node confirm {name}", err=True)
+
+
+@node.command()
+@click.argument("code")
+@click.option("--name", metavar="NAME", help="What to call the node here, instead of what it calls itself.")
+@output.json_option
+def accept(code: str, name: str | None, as_json: bool) -> None:
+    """Meet the node that sent CODE, and show the words that both operators compare."""
+    from federation import pairing
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        met = pairing.accept(mm, code, name=name, by=SYSTEM)
+    _introduce(met, as_json=as_json)
+    if not as_json:
+        output.say(f'Call the other operator, compare the words, and then both: matchmaker node confirm "{met.name}"')
+
+
+@node.command()
+@click.argument("name")
+@click.option("--words", metavar="WORDS", help="The words that the other operator read to you; else you are asked.")
+@output.json_option
+def confirm(name: str, words: str | None, as_json: bool) -> None:
+    """Say that the other operator has the same words; when both have said so, the nodes exchange their tokens."""
+    from federation import nodes, pairing
+    from federation.client import client_of
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        met = pairing.meet(mm, NodeName(name), by=SYSTEM)
+        if words is None:
+            _introduce(met, as_json=False)
+            click.confirm("Did the other operator read the same words to you?", abort=True, err=True)
+            words = met.words
+        met = pairing.confirm(mm, NodeName(name), words=words, by=SYSTEM)
+        heartbeat = nodes.ask_heartbeat(mm, NodeName(name), client=client_of(mm), by=SYSTEM) if met.done else None
+    if as_json:
+        output.print_json({"node": name, "done": met.done, "heartbeat": heartbeat.state if heartbeat else None})
+    elif heartbeat is None:
+        output.say(f"Confirmed here. {name} is paired when its operator has confirmed too.")
+    elif heartbeat.error:
+        output.say(f"Paired with {name}, which did not answer a first call: {heartbeat.error}")
+    else:
+        output.say(f"Paired with {name}: it answered in {heartbeat.seconds:.1f} s, and both may ask.")
+
+
+def _introduce(met: Met, *, as_json: bool) -> None:
+    if as_json:
+        output.print_json({"node": met.name, "words": met.words, "says": dict(met.says)})
+        return
+    says = met.says
+    country, law = says["country"] or "no country", says["jurisdiction"] or "no jurisdiction"
+    output.say(f"{met.name}: says that it is {says['name']}, {says['url']}, {country}, under the law of {law}")
+    output.say(f"Words: {met.words}")
 
 
 def _facts(standing: Standing) -> dict[str, Any]:

@@ -122,3 +122,14 @@ messages = Table(
     Column("last_error", String(200)),
     Index(None, "case_id", "node", "other_id"),
 )
+
+pairings = Table(
+    "pairings",
+    metadata,
+    Column("id", CASE_ID, primary_key=True),
+    Column("name", NODE_NAME, nullable=False, index=True),  # of the other node, here
+    Column("state", String(20), nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # our key, the invitation's secret, what the other node says
+)

@@ -56,3 +56,21 @@ def test_address_that_is_none_is_refused_with_a_remedy(node: Command) -> None:
 
     assert outcome.status == 1
     assert outcome.err.count("\n") == 1
+
+
+def test_invitation_is_alone_on_standard_output_and_nobody_is_registered_yet(node: Command) -> None:
+    invited = node("node", "invite", "spain", "--url", "https://spain.example.org/mme")
+
+    assert invited.status == 0
+    assert invited.out.startswith("mm1-")
+    assert invited.out.count("\n") == 1
+    assert node("node", "list", "--json").report == {"nodes": []}
+    early = node("node", "confirm", "spain", "--words", "babab-babab-babab-babab")
+    assert "no answer yet to the invitation of spain" in early.err
+
+
+def test_code_that_is_none_is_one_line(node: Command) -> None:
+    refused = node("node", "accept", "mm1-nonsense")
+
+    assert refused.status == 1
+    assert "copy all of it" in refused.err
