@@ -85,7 +85,10 @@ def _keep(
 
 def _findings(mm: Matchmaker, case_id: CaseId, result: matching.MatchResult, response: matching.MatchResponse) -> _Pair:
     """A pair as either owner sees it; both have searched the same cases."""
-    back = mm.scorer.explain(result.profile, response.profile)
+    # One case is among the found ones of many others, when many are matched after an import.
+    asking = ("as a query", mm.scorer.version)
+    query = mm.recent.once(result.case, asking, lambda: mm.scorer.prepare(result.profile))
+    back = mm.scorer.measure(query, result.query)
     theirs = weigh(
         result.profile,
         response.profile,

@@ -17,7 +17,7 @@ from matchmaker.model import TermId
 from scoring.corpus import Corpus
 from scoring.explanation import PARTNER_IC
 from scoring.genotype import SharedGene
-from scoring.phenotype import may_contradict
+from scoring.phenotype import contradicted
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
 
@@ -45,7 +45,7 @@ def common_ground(scorer: Scorer, query: Prepared, other: Profile) -> CommonGrou
     corpus = scorer.corpus
     mine, theirs = np.array(query.profile.observed, np.int32), np.array(other.observed, np.int32)
     common = _fastest()(corpus, mine, theirs, PARTNER_IC)
-    contradicting = (*_against(scorer, query.profile, other), *_against(scorer, other, query.profile))
+    contradicting = (*contradicted(corpus, query.profile, other), *contradicted(corpus, other, query.profile))
     return CommonGround(
         terms=tuple(corpus.term_ids[term] for term in most_specific(common, corpus)),
         contradictions=tuple(dict.fromkeys(corpus.term_ids[term] for term in contradicting)),
@@ -66,16 +66,6 @@ def most_specific(terms: Iterable[int], corpus: Corpus) -> tuple[int, ...]:
     given = set(terms)
     above = set().union(*map(corpus.above, given))
     return tuple(sorted(given - above - {_ROOT}, key=lambda term: (-float(corpus.ic[term]), term)))
-
-
-def _against(scorer: Scorer, excluder: Profile, observer: Profile) -> tuple[int, ...]:
-    """The terms that one side excludes and the other has, or has below, ascending."""
-    if not excluder.excluded or not observer.observed or not may_contradict(excluder, observer):
-        return ()
-    excluded, above = set(excluder.excluded), scorer.corpus.above
-    found = excluded & set(observer.observed)
-    found.update(*(excluded & above(term) for term in observer.observed))
-    return tuple(sorted(found))
 
 
 @cache

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.model import CaseId
 from scoring.combination import QuerySize, TermFacts
 from scoring.corpus import Corpus
 from scoring.information_content import closure_of
@@ -124,6 +125,15 @@ def term_facts(
     )
 
 
+def pair_facts(
+    corpus: Corpus, query: tuple[int, ...], other: tuple[int, ...], *, size: QuerySize, n_contradictions: int
+) -> TermFacts:
+    """Compare two lists as `scoring.index.pairs.pair_facts` does, without compiled code; `size` is the other's."""
+    one, two = (Profile(case_id=CaseId(""), release=corpus.release, observed=terms) for terms in (query, other))
+    table = similarity(corpus, query, other)
+    return term_facts(corpus, one, two, table=table, n_contradictions=n_contradictions)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DenseContradiction:
     """An excluded term of one side above (or the same as) observed ones of the other; all dense ids."""
@@ -153,6 +163,16 @@ def contradictions(corpus: Corpus, query: Profile, other: Profile) -> list[Dense
             if term in below
         ]
     return found
+
+
+def contradicted(corpus: Corpus, excluder: Profile, observer: Profile) -> tuple[int, ...]:
+    """The excluded terms of one side that the other has, or has below, ascending: `contradictions` without the rest."""
+    if not excluder.excluded or not observer.observed or not may_contradict(excluder, observer):
+        return ()
+    excluded = set(excluder.excluded)
+    found = excluded & set(observer.observed)
+    found.update(*(excluded & corpus.above(term) for term in observer.observed))
+    return tuple(sorted(found))
 
 
 def may_contradict(excluder: Profile, observer: Profile) -> bool:

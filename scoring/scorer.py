@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +15,12 @@ import numpy as np
 from matchmaker.model import Score
 from ontology.releases import Release
 from scoring.calibration import Scale, lifted
-from scoring.combination import QuerySize, combine, with_genes
+from scoring.combination import QuerySize, TermFacts, combine, with_genes
 from scoring.corpus import Corpus
 from scoring.explanation import Explanation, Part, best_matches, named, unmatched
 from scoring.genotype import SharedGene, may_be_related, shared_genes
 from scoring.parameters import Parameters, shipped_parameters
-from scoring.phenotype import contradictions, query_size, similarity, term_facts
+from scoring.phenotype import contradicted, contradictions, pair_facts, query_size, similarity, term_facts
 from scoring.profile import Profile
 from scoring.sides import Side
 
@@ -44,6 +47,15 @@ class Prepared:
     genotype: Side = field(repr=False, compare=False)
     # What was compared already: a search and its explanations ask about the same pairs.
     shared: dict[int, tuple[Profile, tuple[SharedGene, ...]]] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A score with the raw score of the findings, and ln of the factor by which shared genes raise it."""
+
+    score: Score
+    phenotype: float
+    evidence: float
 
 
 class Scorer:
@@ -135,6 +147,21 @@ class Scorer:
             may_be_related=may_be_related(query, other, genes),
         )
 
+    def measure(self, query: Prepared, other: Prepared) -> Measured:
+        """Score one pair without saying what made the score: some ten times faster than `explain`."""
+        one, two = query.profile, other.profile
+        phenotype = 0.0
+        if one.observed and two.observed:
+            n_against = len(contradicted(self.corpus, one, two)) + len(contradicted(self.corpus, two, one))
+            facts = _facts_of_pair()(
+                self.corpus, one.observed, two.observed, size=other.size, n_contradictions=n_against
+            )
+            phenotype = float(combine(facts, query.size, self.parameters, divisor=other.divisor).raw[0])
+        genes = shared_genes(query.genotype, other.genotype, self.parameters)
+        evidence = math.fsum(shared.evidence for shared in genes)
+        score = self.score_of(query, phenotype, evidence, shares_gene=any(shared.lifts for shared in genes))
+        return Measured(score=score, phenotype=phenotype, evidence=evidence)
+
     def score_of(self, prepared: Prepared, phenotype: float, evidence: float, *, shares_gene: bool) -> Score:
         """Map the phenotype's raw score and the genes' evidence of one pair to the score that is told."""
         total = prepared.scale.position(np.array([self._with_genes(phenotype, evidence)]))
@@ -168,3 +195,13 @@ class Scorer:
     def check(self, profile: Profile) -> None:
         if profile.release != self.corpus.release:
             raise ValueError(f"profile of release {profile.release} scored against {self.corpus.release}")
+
+
+@cache
+def _facts_of_pair() -> Callable[..., TermFacts]:
+    """The compiled comparison; the plain one where numba is missing."""
+    try:
+        found: Callable[..., TermFacts] = importlib.import_module("scoring.index.pairs").pair_facts
+    except ImportError:
+        return pair_facts
+    return found

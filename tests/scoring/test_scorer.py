@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matchmaker.model import CaseId
+from scoring.combination import TermFacts
 from scoring.corpus import Corpus
+from scoring.index import pairs
+from scoring.phenotype import pair_facts, query_size
 from scoring.profile import Profile
 from scoring.scorer import Scorer
 from tests.scoring.strategies import GENES, RELEASE, profiles, world, worlds
@@ -114,6 +117,38 @@ def test_common_ground_and_genes_are_symmetric(data: st.DataObject):
     lengths = [math.sqrt(len(side.observed) + 2) for side in (query, other)]
     evidence = [sum(g.evidence for g in e.genes) * n for e, n in zip((there, back), lengths, strict=True)]
     assert evidence[0] == pytest.approx(evidence[1])
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_measuring_gives_what_explaining_gives(data: st.DataObject):
+    corpus, _ = data.draw(worlds())
+    scorer = Scorer(corpus)
+    query, other = data.draw(profiles(corpus)), data.draw(profiles(corpus))
+
+    explained = scorer.explain(query, other)
+    measured = scorer.measure(scorer.prepare(query), scorer.prepare(other))
+
+    assert measured.phenotype == pytest.approx(explained.phenotype, abs=1e-9)
+    assert measured.evidence == pytest.approx(explained.evidence, abs=1e-9)
+    for name in ("total", "phenotype", "genotype"):
+        assert getattr(measured.score, name) == pytest.approx(getattr(explained.score, name), abs=1e-9)
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_compiled_and_plain_comparison_of_a_pair_agree(data: st.DataObject):
+    corpus, _ = data.draw(worlds())
+    query, other = (data.draw(profiles(corpus).filter(lambda p: p.observed)) for _ in range(2))
+    size = query_size(corpus, other)
+
+    compiled, plain = (
+        compare(corpus, query.observed, other.observed, size=size, n_contradictions=2)
+        for compare in (pairs.pair_facts, pair_facts)
+    )
+
+    for name in (one.name for one in fields(TermFacts)):
+        assert getattr(compiled, name) == pytest.approx(getattr(plain, name), abs=1e-9)
 
 
 def test_nothing_in_common_but_the_root_is_nought():
