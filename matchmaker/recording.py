@@ -11,21 +11,26 @@ from matchmaker.errors import ReleaseError
 from matchmaker.model import Case, CaseId, StoredCase
 from matchmaker.notifications import News
 from matchmaker.service import Matchmaker
-from matchmaker.store import found, matches
+from matchmaker.store import found, matches, work
 from matchmaker.store.engine import Connection
+from matchmaker.store.work import Claim
 from scoring.probability import Evidence, Likelihood, likelihood, weigh
 
 _Pair = tuple[matches.Finding, matches.Finding]  # as the owner of the case sees it, and as that of the other
 
 
-def match_case(mm: Matchmaker, case_id: CaseId) -> int:
+def match_case(mm: Matchmaker, case_id: CaseId, *, claimed: Claim | None = None) -> int:
     """Match a stored case with the others of this node, and record the pairs as either owner sees them.
 
     Idempotent, so that a worker may run it again. Returns how many cases were found; 0 for a case that is gone.
+    What was `claimed` for it is done in the transaction that records them.
     """
     with mm.reading() as db:
         stored = found.load(db, [case_id]).get(case_id)
     if stored is None:
+        if claimed is not None:
+            with mm.transaction() as db:
+                work.complete(db, claimed)
         return 0
     case = stored.case
     search = matching.Search(
@@ -33,7 +38,7 @@ def match_case(mm: Matchmaker, case_id: CaseId) -> int:
         bounds=replace(matching.Bounds.for_nodes(mm.settings), genes_by_themselves=None, for_a_node=False),
         may_be_told=lambda other: consent.may_meet(case, other),
     )
-    return _record(mm, stored, matching.run(mm, case, search))
+    return _record(mm, stored, matching.run(mm, case, search), claimed=claimed)
 
 
 def likelihood_of(mm: Matchmaker, finding: matches.Finding) -> Likelihood | None:
@@ -47,7 +52,7 @@ def likelihood_of(mm: Matchmaker, finding: matches.Finding) -> Likelihood | None
     return likelihood(evidence, n_searched=finding.n_searched, prior=mm.settings.prior)
 
 
-def _record(mm: Matchmaker, stored: StoredCase, response: matching.MatchResponse) -> int:
+def _record(mm: Matchmaker, stored: StoredCase, response: matching.MatchResponse, *, claimed: Claim | None) -> int:
     """Record what still stands: a case that changed meanwhile has work of its own waiting, and is matched by that."""
     at = dt.datetime.now(dt.UTC)
     case_id = stored.case.id
@@ -56,6 +61,8 @@ def _record(mm: Matchmaker, stored: StoredCase, response: matching.MatchResponse
     with mm.transaction() as db:
         if not standing.is_up_to_date(mm, db):
             raise ReleaseError("another release was adopted meanwhile: the case is matched again with that")
+        if claimed is not None:
+            work.complete(db, claimed)
         now = found.versions(db, [case_id, *(result.case.id for result in response.results)])
         if now.get(case_id) != stored.version:
             return 0

@@ -179,18 +179,13 @@ def _match(mm: Matchmaker, stopping: threading.Event | None, traffic: Traffic | 
 def _match_one(mm: Matchmaker, claimed: Claim) -> None:
     """Match one case; what fails is tried again later, and costs no other task."""
     try:
-        recording.match_case(mm, claimed.task.case_id)
-    except NotFound:
-        pass  # erased meanwhile: nothing is left to do
+        recording.match_case(mm, claimed.task.case_id, claimed=claimed)
     except ReleaseError as error:
         _put_off(mm, claimed, error)
         return
     except Exception as error:
         log.exception("case not matched", attempts=claimed.attempts)
         _put_off(mm, claimed, error)
-        return
-    with mm.transaction() as db:
-        work.complete(db, claimed)
 
 
 def _hear(mm: Matchmaker, stopping: threading.Event | None) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, func, null, or_, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from matchmaker.errors import NotFound
@@ -222,7 +222,7 @@ def _upsert(db: Connection) -> ReturningInsert[Any]:
     statement = dialects.insert(db, matches)
     changes: dict[str, Any] = {name: statement.excluded[name] for name in _CHANGING}
     # Who asked first has heard of the other: that they ask us later takes nothing away from it.
-    changes["outdated_at"] = None
+    changes["outdated_at"] = null()  # a parameter here would make it one statement a row
     changes["asked_by_us"] = or_(matches.c.asked_by_us, statement.excluded.asked_by_us)
     pair = [matches.c.case_id, matches.c.node, matches.c.other_id]
     kept = statement.on_conflict_do_update(index_elements=pair, set_=changes)
