@@ -194,6 +194,8 @@ def _not_oneself(account_id: str, *, by: User) -> None:
 
 
 def _check(role: Role, centre: str | None) -> None:
+    if centre is not None and not centre.isprintable():
+        raise _refused("centre", "holds characters that cannot be seen", "type it anew")
     if role is Role.SYSTEM:
         raise _refused("role", "is not for people", "choose clinician, curator, operator or auditor")
     if centre is not None and len(centre) > LONGEST_NAME:

@@ -121,7 +121,7 @@ def _seen(account_id: str | None, *, by: User) -> str:
 
 def _check(name: str, scopes: Collection[Scope], lasts: dt.timedelta) -> None:
     issues = []
-    if not 1 <= len(name) <= LONGEST_NAME:
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
         issues.append(Issue(path="name", message="is needed", remedy=f"name the program, in {LONGEST_NAME} characters"))
     if not scopes:
         issues.append(Issue(path="scopes", message="are needed", remedy="choose at least one"))

@@ -82,7 +82,8 @@ def _text(settings: Settings, ours: str, lines: Sequence[Line]) -> list[str]:
         "says nothing of it because mail is not confidential. You are told of each pair of cases once.",
         "",
         PURPOSE,
-        "You get this mail as the owner of a case at this node. To get one a day at most, or none, ask its operator.",
+        "You get this mail as the owner of a case at this node. To get one a day at most, or none, choose so at",
+        f"{settings.base_url.rstrip('/')}/account/",
     ]
 
 

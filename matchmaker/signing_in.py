@@ -72,10 +72,13 @@ def sign_in(mm: Matchmaker, email: str, password: str, *, browser: Browser = NOW
     if not passwords.fits(hashed, password) or account is None:
         _refused(mm, email)
         raise Unauthorised(REFUSED)
+    renewed = passwords.hashed(password) if hashed is not None and passwords.outdated(hashed) else None
     with mm.transaction() as db:
         if stored.password_of(db, account.id) != hashed:
             raise Unauthorised(REFUSED)
         guessing.succeeded(db, claims)
+        if renewed is not None:
+            stored.change(db, account.id, password=renewed)
         return begin(db, account, browser=browser, complete=not account.has_second_factor)
 
 

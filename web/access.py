@@ -75,6 +75,7 @@ ROUTES: Mapping[str, Access] = {
     "provider.leave": EVERYBODY,
     "provider.back": EVERYBODY,  # what the provider signed
     "signing_in.logout": SIGNED_IN,
+    "signing_in.welcome": SIGNED_IN,
     "account.index": SIGNED_IN,
     "account.password": SIGNED_IN,
     "account.settings": SIGNED_IN,

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, flash, g, redirect, request, session, url_for
+from flask import Flask, abort, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
 from matchmaker import api_tokens, signing_in
-from matchmaker.actors import User
+from matchmaker.actors import Role, User
 from matchmaker.api_tokens import Caller
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Forbidden, Unauthorised
@@ -126,6 +126,11 @@ def end() -> None:
         signing_in.sign_out(mm, token)
 
 
+def first_page() -> str:
+    """Return where somebody goes on after signing in, who wanted nothing else."""
+    return url_for("cases.index" if session_now().user.role is Role.CLINICIAN else "home.index")
+
+
 def own_address(address: str | None, *, otherwise: str) -> str:
     """Return an address of ours to go on to; what leads elsewhere is replaced."""
     if not address or not address.isprintable() or "\\" in address:
@@ -143,6 +148,7 @@ def _check() -> Response | None:
         raise Forbidden("use this address: it is in no table of who may")
     if access.door is Door.NODE_TOKEN or request.endpoint.endswith("static"):
         return None
+    _refuse_nul(request.path, *request.args.values())
     if access.door is Door.API and _token_sent():
         _check_token(access)
         return None
@@ -150,7 +156,14 @@ def _check() -> Response | None:
     elsewhere = _let_in(access)
     if elsewhere is None and request.method not in {"GET", "HEAD", "OPTIONS"}:
         _csrf.protect()
+        _refuse_nul(*request.form.values())
     return elsewhere
+
+
+def _refuse_nul(*texts: str) -> None:
+    """PostgreSQL keeps no NUL in a text, and nobody types one."""
+    if any("\0" in text for text in texts):
+        abort(400, "A text that was sent holds a character that cannot be kept (U+0000): remove it.")
 
 
 def _recognise() -> None:

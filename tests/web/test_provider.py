@@ -146,7 +146,7 @@ def test_provider_s_second_factor_counts_and_ours_is_for_the_password(
 def test_sign_in_at_the_provider_leads_to_no_other_site(sqlite_mm: Matchmaker, browser: FlaskClient) -> None:
     with_account(sqlite_mm)
 
-    assert _go(browser, "aoife", onward="//evil.example").location == "/"
+    assert _go(browser, "aoife", onward="//evil.example").location == "/welcome"
 
 
 def test_provider_that_is_away_or_another_is_said_so(sqlite_mm: Matchmaker) -> None:

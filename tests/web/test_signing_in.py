@@ -36,7 +36,8 @@ def test_sign_in_leads_to_no_other_site(browser: FlaskClient, elsewhere: str) ->
     fields = {"csrf_token": token, "email": ADDRESS, "password": PASSWORD}
     answer = browser.post("/login", query_string={"next": elsewhere}, data=fields)
 
-    assert (answer.status_code, answer.location) == (303, "/")
+    assert (answer.status_code, answer.location) == (303, "/welcome")
+    assert browser.get("/welcome").location == "/cases/"
 
 
 @pytest.mark.parametrize(("email", "password"), [(ADDRESS, "wrong"), ("nobody@dublin.example.org", PASSWORD)])
@@ -100,3 +101,9 @@ def test_one_time_link_sets_a_password_once(app: Flask, sqlite_mm: Matchmaker) -
 
     assert browser.get(address).status_code == 422
     assert submit(browser, "/login", email=ADDRESS, password=PASSWORD).status_code == 303
+
+
+def test_character_that_no_database_keeps_is_refused(app: Flask, browser: FlaskClient) -> None:
+    assert submit(browser, "/login", email="a\0b@example.org", password="x").status_code == 400
+    for address in ("/cases/%00", "/login?next=%00", "/password/%00"):
+        assert signed_in(app).get(address).status_code == 400

@@ -19,7 +19,7 @@ def leave() -> Response:
     """Go to the provider."""
     if not identity_provider.is_offered():
         abort(404)
-    session[ONWARD] = auth.own_address(request.args.get("next"), otherwise=url_for("home.index"))
+    session[ONWARD] = auth.own_address(request.args.get("next"), otherwise=url_for("signing_in.welcome"))
     try:
         return identity_provider.leave()
     except Unauthorised as error:
@@ -31,7 +31,7 @@ def back() -> Response:
     """Come back with what the provider says."""
     if not identity_provider.is_offered():
         abort(404)
-    onward = auth.own_address(session.get(ONWARD), otherwise=url_for("home.index"))
+    onward = auth.own_address(session.get(ONWARD), otherwise=url_for("signing_in.welcome"))
     try:
         identity = identity_provider.come_back(mm.settings)
         auth.keep(identities.sign_in(mm, identity, browser=auth.browser()))

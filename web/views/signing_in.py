@@ -66,6 +66,12 @@ def forgotten() -> Answer:
     return render_template("signing_in/forgotten.html", form=None)
 
 
+@bp.get("/welcome")
+def welcome() -> Response:
+    """Go on to the first page of the own role."""
+    return redirect(auth.first_page(), code=303)
+
+
 @bp.post("/logout")
 def logout() -> Response:
     """Sign out."""
@@ -92,7 +98,7 @@ def password(token: str) -> Answer:
 
 
 def _onward() -> str:
-    return auth.own_address(request.args.get("next"), otherwise=url_for("home.index"))
+    return auth.own_address(request.args.get("next"), otherwise=url_for("signing_in.welcome"))
 
 
 def _again(template: str, form: FlaskForm, error: Unauthorised | TooOften) -> tuple[str, int]:

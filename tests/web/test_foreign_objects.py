@@ -1,0 +1,148 @@
+"""Every address that names an object, called with one's own and with somebody else's: nobody reaches a foreign one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from matchmaker import api_tokens, cases, own_account, recording
+from matchmaker.actors import SYSTEM, Role, User
+from matchmaker.api_tokens import Scope
+from matchmaker.model import CaseId, Consent, Sharing
+from matchmaker.service import Matchmaker
+from matchmaker.store import matches
+from tests.builders import a_case, a_feature, a_genomic_feature
+from tests.matchmaker.people import ADDRESS, user_of
+from tests.web.browsers import api_token, signed_in
+from web.access import ROUTES, Access, Door
+
+pytestmark = pytest.mark.slow
+
+HERS = "bran@cork.example.org"
+CANARY = "canary of cork"
+NOT_OF_A_CENTRE = {"account_id", "token"}  # an operator's, whoever owns it; and a secret in the address itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objects:
+    """One of each kind that addresses name, all of one person."""
+
+    user: User
+    case_id: CaseId
+    match_id: str
+    session_id: str
+    token_id: str
+
+    def named(self, name: str) -> str:
+        return str(getattr(self, name, "none"))
+
+
+def _objects(mm: Matchmaker, email: str, case_id: CaseId) -> Objects:
+    user = user_of(mm, email)
+    api_tokens.issue(mm, name=f"token of {email}", scopes=[Scope.TERMS], by=user)
+    with mm.reading() as db:
+        match_id = matches.of_case(db, case_id)[0].id
+    return Objects(
+        user=user,
+        case_id=case_id,
+        match_id=match_id,
+        session_id=own_account.sessions_of(mm, by=user)[0].id,
+        token_id=api_tokens.list_(mm, by=user)[0].id,
+    )
+
+
+def _case(mm: Matchmaker, owner: str, label: str) -> CaseId:
+    case = a_case(
+        owner=owner,
+        label=label,
+        notes=label,
+        features=[a_feature("HP:0000252"), a_feature("HP:0001250"), a_feature("HP:0002521")],
+        genomic_features=[a_genomic_feature(gene="HGNC:8923")],
+        sharing=Sharing.NATIONAL,
+        consent=Consent(basis="consent"),
+    )
+    return cases.submit(mm, case, by=SYSTEM).case_id
+
+
+@pytest.fixture
+def world(app: Flask, sqlite_mm: Matchmaker) -> tuple[Objects, Objects]:
+    """The objects of Dublin, and those of Cork, whose cases match each other."""
+    signed_in(app), signed_in(app, HERS, centre="Cork")
+    ours, theirs = _case(sqlite_mm, ADDRESS, "ours"), _case(sqlite_mm, HERS, CANARY)
+    for case_id in (ours, theirs):
+        recording.match_case(sqlite_mm, case_id)
+    return _objects(sqlite_mm, ADDRESS, ours), _objects(sqlite_mm, HERS, theirs)
+
+
+def _rules(app: Flask) -> list[tuple[Rule, Access]]:
+    """The addresses behind a door that name an object of somebody."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        access = ROUTES[rule.endpoint]
+        if access.door in {Door.SESSION, Door.API} and Role.CLINICIAN in access.roles and rule.arguments:
+            found.append((rule, access))
+    return found
+
+
+def _address(app: Flask, rule: Rule, objects: Objects) -> str:
+    with app.test_request_context():
+        built = rule.build({name: objects.named(name) for name in rule.arguments})
+    assert built is not None
+    return built[1]
+
+
+def test_every_kind_of_object_in_an_address_is_tried(app: Flask) -> None:
+    known = set(Objects.__dataclass_fields__) | NOT_OF_A_CENTRE
+    for rule, _ in _rules(app):
+        assert rule.arguments <= known, f"say in Objects whose {rule.arguments - known} of {rule.rule} is"
+
+
+def test_own_objects_are_there(app: Flask, world: tuple[Objects, Objects]) -> None:
+    own, _ = world
+    browser, token = signed_in(app), api_token(app.extensions["matchmaker"], *Scope)
+    for rule, access in _rules(app):
+        if "GET" in (rule.methods or ()):
+            headers = {"Authorization": f"Bearer {token}"} if access.door is Door.API else {}
+            answer = browser.get(_address(app, rule, own), headers=headers)
+            assert answer.status_code < 400, rule.rule
+
+
+def test_foreign_objects_are_out_of_reach_and_stay_as_they_are(
+    app: Flask, sqlite_mm: Matchmaker, world: tuple[Objects, Objects]
+) -> None:
+    own, foreign = world
+    before = cases.get(sqlite_mm, foreign.case_id, by=SYSTEM)
+    browser, token = signed_in(app), api_token(sqlite_mm, *Scope)
+    form = re.search(r'name="csrf-token" content="([^"]+)"', browser.get("/account/").text)
+    assert form is not None
+
+    for rule, access in _rules(app):
+        for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}):
+            headers = (
+                {"Authorization": f"Bearer {token}"} if access.door is Door.API else {"X-CSRFToken": form.group(1)}
+            )
+            answer = browser.open(_address(app, rule, foreign), method=method, headers=headers)
+            assert answer.status_code in {400, 403, 404, 415, 422}, (method, rule.rule, answer.status_code)
+            assert CANARY not in answer.text, (method, rule.rule)
+            assert HERS not in answer.text, (method, rule.rule)
+
+    assert cases.get(sqlite_mm, foreign.case_id, by=SYSTEM) == before
+    assert [one.id for one in own_account.sessions_of(sqlite_mm, by=foreign.user)] == [foreign.session_id]
+    assert [one.id for one in api_tokens.list_(sqlite_mm, by=foreign.user)] == [foreign.token_id]
+    assert own.case_id != foreign.case_id
+
+
+def test_lists_and_pages_without_an_object_tell_nothing_of_another_centre(
+    app: Flask, world: tuple[Objects, Objects]
+) -> None:
+    browser = signed_in(app)
+    for rule in app.url_map.iter_rules():
+        access = ROUTES[rule.endpoint]
+        if access.door is not Door.NODE_TOKEN and "GET" in (rule.methods or ()) and not rule.arguments:
+            answer = browser.get(rule.rule)
+            assert CANARY not in answer.text, rule.rule
+            assert HERS not in answer.text, rule.rule
