@@ -26,7 +26,7 @@ class Finding:
     explanation: Explanation
     at_home: bool
     partial: bool = False  # scored by us from a part of the case
-    likelihood: Likelihood | None = None  # None: how many cases another node searched is not known
+    likelihood: Likelihood | None = None  # None: how many cases its node searched is not declared
     told_score: str | None = None  # on that node's own scale, as it was sent
 
     def to_dict(self, release: Release) -> dict[str, Any]:
@@ -74,6 +74,7 @@ def combined(here: str, local: Iterable[MatchResult], answers: Sequence[NodeAnsw
             explanation=result.explanation,
             at_home=False,
             partial=result.partial,
+            likelihood=result.likelihood,
             told_score=result.told.score_as_sent,
         )
         for answer in answers

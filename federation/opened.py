@@ -17,7 +17,6 @@ from matchmaker.authorise import Action, may
 from matchmaker.match_life import Pair
 from matchmaker.model import Case
 from matchmaker.service import Matchmaker
-from scoring.profile import profile_of
 from scoring.scorer import Prepared
 
 
@@ -38,7 +37,7 @@ def open_all(mm: Matchmaker, pairs: Iterable[Pair], *, by: User) -> list[Opened]
     for pair in pairs:
         case = pair.stored.case
         if case.id not in prepared:
-            prepared[case.id] = mm.scorer.prepare(profile_of(case, mm.release))
+            prepared[case.id] = mm.scorer.prepare(mm.profile(case))
         opened.append(_open(mm, pair, prepared[case.id], by=by))
     return opened
 
@@ -53,7 +52,7 @@ def _open(mm: Matchmaker, pair: Pair, query: Prepared, *, by: User) -> Opened:
         id=other.local_id,
         score=recorded.score,
         case=other,
-        explanation=mm.scorer.explain(query, profile_of(other, mm.release), partial=partial),
+        explanation=mm.scorer.explain(query, mm.profile(other), partial=partial),
         at_home=pair.at_home,
         partial=partial,
         likelihood=recording.likelihood_of(mm, recorded),

@@ -29,6 +29,7 @@ from matchmaker.service import Matchmaker
 from matchmaker.store import exchanges, node_health, sent_cases
 from matchmaker.store import nodes as registry
 from scoring.explanation import Explanation
+from scoring.probability import Likelihood, likelihood, weigh
 from scoring.profile import Profile
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class NodeResult:
     score: Score
     explanation: Explanation  # ours, of what was told
     partial: bool  # scored here from what was told; False: the node scores as we do, and knows its whole case
+    likelihood: Likelihood | None = None  # None: it is not declared how many cases the node searched
 
     @property
     def case(self) -> Case:
@@ -264,12 +266,12 @@ def _ask(mm: Matchmaker, query: Profile, call: _Call, *, client: Client, deadlin
             why = f"{why}: {error.issues[0].path or 'it'} {error.issues[0].message}"
         seconds = begun - deadline.remaining
         return _Outcome(answer=NodeAnswer(node=name, state=State.INVALID, seconds=seconds, error=why))
-    return _Outcome(answer=_read(mm, query, name, response, answer.seconds), version=answer.version)
+    return _Outcome(answer=_read(mm, query, call.node, response, answer.seconds), version=answer.version)
 
 
-def _read(mm: Matchmaker, query: Profile, node: NodeName, response: MatchResponse, seconds: float) -> NodeAnswer:
+def _read(mm: Matchmaker, query: Profile, node: Node, response: MatchResponse, seconds: float) -> NodeAnswer:
     answer = NodeAnswer(
-        node=node,
+        node=node.name,
         state=State.ANSWERED,
         seconds=seconds,
         n_dropped=len(response.dropped),
@@ -277,18 +279,39 @@ def _read(mm: Matchmaker, query: Profile, node: NodeName, response: MatchRespons
         terms=response.terms,
     )
     if response.dropped and not response.results:
-        why = f"{node}: none of its {len(response.dropped)} results can be used"
+        why = f"{node.name}: none of its {len(response.dropped)} results can be used"
         return replace(answer, state=State.INVALID, error=why)
     return replace(answer, results=tuple(_scored(mm, query, node, told) for told in response.results))
 
 
-def _scored(mm: Matchmaker, query: Profile, node: NodeName, told: AnsweredCase) -> NodeResult:
-    explanation = mm.scorer.explain(query, mm.profile(told.case), partial=True)
+def _scored(mm: Matchmaker, query: Profile, node: Node, told: AnsweredCase) -> NodeResult:
+    profile = mm.profile(told.case)
+    explanation = mm.scorer.explain(query, profile, partial=True)
+    likely = _likelihood(mm, query, profile, explanation, n_searched=node.declared_cases)
+    result = NodeResult(
+        node=node.name, told=told, score=explanation.score, explanation=explanation, partial=True, likelihood=likely
+    )
     if told.score is not None and told.scoring == mm.scorer.version:
         # It scored its whole case by the very same rules, which is better than what we make of a part of it.
-        score = replace(explanation.score, total=told.score)
-        return NodeResult(node=node, told=told, score=score, explanation=explanation, partial=False)
-    return NodeResult(node=node, told=told, score=explanation.score, explanation=explanation, partial=True)
+        return replace(result, score=replace(explanation.score, total=told.score), partial=False)
+    return result
+
+
+def _likelihood(
+    mm: Matchmaker, query: Profile, told: Profile, explanation: Explanation, *, n_searched: int | None
+) -> Likelihood | None:
+    """How likely a case of another node has the query's disease gene, by the part of it that was told."""
+    if not n_searched:
+        return None
+    evidence = weigh(
+        query,
+        told,
+        phenotype=explanation.phenotype,
+        evidence=explanation.evidence,
+        parameters=mm.scorer.parameters,
+        partial=True,
+    )
+    return likelihood(evidence, n_searched=n_searched, prior=mm.settings.prior)
 
 
 def _record(mm: Matchmaker, case: Case, outcomes: Sequence[tuple[_Call, _Outcome]]) -> None:

@@ -46,7 +46,7 @@ def ask(mm: Matchmaker, claimed: Claim) -> State | None:
 
 def record_told(mm: Matchmaker, db: Connection, case: Case, *, what: told.Told, score: Score) -> str:
     """Record a case of another node as a match of ours, let our case's owner hear of it, and return its id."""
-    other_id, node = what.case.local_id, what.node
+    other_id, node, likely = what.case.local_id, what.node, what.likelihood
     finding = Finding(
         case_id=case.id,
         other_id=other_id,
@@ -56,6 +56,9 @@ def record_told(mm: Matchmaker, db: Connection, case: Case, *, what: told.Told, 
         release=mm.release.id,
         scoring=mm.scorer.version,
         calibration=shipped_calibration().name,
+        phenotype_ratio=likely.evidence.phenotype if likely else None,
+        gene_ratio=likely.evidence.genes if likely else None,
+        n_searched=likely.n_searched if likely else None,
         told=told.write(what, mm.release),
     )
     before = matches.find(db, case.id, node, other_id)

@@ -11,6 +11,7 @@ from federation.search import NodeAnswer, NodeResult
 from matchmaker.model import Case, NodeName
 from matchmaker.store.matches import Finding
 from ontology.releases import Release
+from scoring.probability import Likelihood
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Told:
     partial: bool = True  # False: the node scores as we do, and ours is its score
     disclaimer: str | None = None  # the node's, to be shown with its results
     terms: str | None = None
+    likelihood: Likelihood | None = None  # kept as numbers of the match, and not in what was told
 
 
 def of_result(result: NodeResult, answer: NodeAnswer) -> Told:
@@ -38,6 +40,7 @@ def of_result(result: NodeResult, answer: NodeAnswer) -> Told:
         partial=result.partial,
         disclaimer=answer.disclaimer,
         terms=answer.terms,
+        likelihood=result.likelihood,
     )
 
 

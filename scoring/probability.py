@@ -23,6 +23,7 @@ from scoring.parameters import Parameters
 from scoring.profile import Profile
 
 FloatArray = NDArray[np.float64]
+UNTOLD_CANDIDATES = 5  # a node tells the shared genes alone; so many candidates are taken to stand behind one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Calibration:
     ----------
     raw : ascending raw phenotype scores
     phenotype : at each of them, never falling; straight lines between, constant outside
+    part : the same, where the other side told only a part, which is scored in the query's direction alone
     shared_gene : at a shared gene between lists of `gene_weight_pairs` pairs of candidates, nothing else known
     no_shared_gene : where both sides name candidates and share none
     """
@@ -42,17 +44,18 @@ class Calibration:
     provenance: str
     raw: tuple[float, ...]
     phenotype: tuple[float, ...]
+    part: tuple[float, ...]
     shared_gene: float
     no_shared_gene: float
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Calibration:
-        lists = {name: tuple(values[name]) for name in ("raw", "phenotype")}
+        lists = {name: tuple(values[name]) for name in ("raw", "phenotype", "part")}
         return cls(**{**values, **lists})
 
-    def of_phenotype(self, raw: FloatArray) -> FloatArray:
+    def of_phenotype(self, raw: FloatArray, *, partial: bool = False) -> FloatArray:
         """ln of the likelihood ratio of raw phenotype scores (any shape)."""
-        return np.interp(raw, self.raw, self.phenotype).astype(np.float64)
+        return np.interp(raw, self.raw, self.part if partial else self.phenotype).astype(np.float64)
 
     def of_genes(self, evidence: float, parameters: Parameters, *, n_query_terms: int) -> float:
         """ln of the likelihood ratio of shared genes, from the evidence (> 0) that the score multiplies by.
@@ -132,7 +135,15 @@ def posterior(log_ratio: FloatArray, *, n_searched: int, prior: float) -> FloatA
     return np.asarray(odds / (1.0 + odds), np.float64)
 
 
-def weigh(query: Profile, other: Profile, *, phenotype: float, evidence: float, parameters: Parameters) -> Evidence:
+def weigh(
+    query: Profile,
+    other: Profile,
+    *,
+    phenotype: float,
+    evidence: float,
+    parameters: Parameters,
+    partial: bool = False,
+) -> Evidence:
     """Turn what a comparison found into likelihood ratios, by the calibration that ships.
 
     Parameters
@@ -141,15 +152,18 @@ def weigh(query: Profile, other: Profile, *, phenotype: float, evidence: float, 
         The phenotype's raw score.
     evidence : float
         What shared genes add up to: ln of the factor on the score; 0 where none is shared.
+    partial : bool
+        The other side told a part of its case. That it names none of the query's genes then says nothing.
     """
     calibration = shipped_calibration()
     has_terms = bool(query.observed) and bool(other.observed)
     has_genes = _names_candidates(query) and _names_candidates(other)
-    genes = calibration.no_shared_gene
+    genes = 0.0 if partial else calibration.no_shared_gene
     if evidence > 0.0:
         genes = calibration.of_genes(evidence, parameters, n_query_terms=len(query.observed))
+        genes = max(0.0, genes - math.log(UNTOLD_CANDIDATES)) if partial else genes
     return Evidence(
-        phenotype=float(calibration.of_phenotype(np.array(phenotype))) if has_terms else None,
+        phenotype=float(calibration.of_phenotype(np.array(phenotype), partial=partial)) if has_terms else None,
         genes=genes if has_genes or evidence > 0.0 else None,
         calibration=calibration.name,
     )

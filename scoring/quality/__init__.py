@@ -16,7 +16,7 @@ from scoring.quality.calibrating import cross_validated, sharing
 from scoring.quality.cases import Truth, choose_queries, read_cases
 from scoring.quality.costing import cpu_ms_per_query
 from scoring.quality.measures import Resampling, best_ranks
-from scoring.quality.methods import score_all
+from scoring.quality.methods import PART, score_all
 from scoring.quality.suggesting import suggested
 from scoring.quality.tasks import TaskMaker
 from scoring.scorer import Scorer
@@ -69,13 +69,13 @@ def quality(path: Path, release: Release, *, advance: Callable[[int], None] = la
         if task.name == "T1":
             report["tasks"]["T4"] = _compared(scores, positions, truth, resampling, single=True)
             report["calibration"] = _calibration(scores[SHIPPED], positions, truth, scorer.parameters.threshold)
-            raw = scores[SHIPPED]
+            raw, part = scores[SHIPPED], scores[PART]
         if task.name in {"T1", "T2b"}:
             report["cpu_ms_per_query"][task.name] = cpu_ms_per_query(task, informed)
         if task.name == "T2":
             queries = task.queries
         if task.name == "T2b":
-            report["probability"] = cross_validated(raw, sharing(task), positions, truth)
+            report["probability"] = cross_validated(raw, part, sharing(task), positions=positions, truth=truth)
     report["suggestions"] = suggested(cases, chosen, queries, release=release, corpus=informed.corpus)
     return report
 

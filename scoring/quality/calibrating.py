@@ -17,7 +17,7 @@ from ontology.releases import Release
 from scoring.corpus import Corpus
 from scoring.probability import posterior
 from scoring.quality.cases import Truth, choose_queries, read_cases
-from scoring.quality.methods import score_all
+from scoring.quality.methods import PART, score_all
 from scoring.quality.tasks import Task, TaskMaker
 from scoring.scorer import Scorer
 
@@ -50,7 +50,8 @@ def calibrate(path: Path, release: Release, *, advance: Callable[[int], None] = 
     chosen = choose_queries(cases)
     positions, truth = np.array(chosen, np.int64), Truth.of(cases)
     maker = TaskMaker(cases, chosen, release)
-    raw = score_all(maker.t1(), scorer, informed=scorer, advance=advance)["S"]
+    scores = score_all(maker.t1(), scorer, informed=scorer, advance=advance)
+    raw, part = scores["S"], scores[PART]
     shared = sharing(maker.t2b())
     same, other = weights(truth, positions)
     provenance = f"matchmaker benchmark calibrate: {len(cases)} cases, {len(chosen)} queries, release {release.id}"
@@ -58,33 +59,35 @@ def calibrate(path: Path, release: Release, *, advance: Callable[[int], None] = 
         "name": NAME,
         "scoring": scorer.version,
         "provenance": provenance,
-        **fit(raw, shared, same=same, other=other),
+        **fit(raw, part, shared, same=same, other=other),
     }
-    return {"calibration": whole, **cross_validated(raw, shared, positions, truth)}
+    return {"calibration": whole, **cross_validated(raw, part, shared, positions=positions, truth=truth)}
 
 
 def cross_validated(
-    raw: Matrix, shared: NDArray[np.bool_], positions: NDArray[np.int64], truth: Truth
+    raw: Matrix, part: Matrix, shared: NDArray[np.bool_], *, positions: NDArray[np.int64], truth: Truth
 ) -> dict[str, Any]:
     """Fit on the genes of four folds, say on the fifth how likely each pair is, and compare that with the truth.
 
     Parameters
     ----------
-    raw, shared : arrays of shape (n_queries, n_cases)
-        The phenotype's raw score, and whether a candidate gene is shared.
+    raw, part, shared : arrays of shape (n_queries, n_cases)
+        The phenotype's raw score, that of the query's direction alone, and whether a candidate gene is shared.
     """
     same, other = weights(truth, positions)
     n_cases = raw.shape[1]
     fold = np.unique(truth.gene[positions], return_inverse=True)[1] % N_FOLDS
-    probability = {"phenotype": np.zeros_like(raw), "phenotype and genes": np.zeros_like(raw)}
+    kinds = ("phenotype", "phenotype and genes", "phenotype of a part")
+    probability = {kind: np.zeros_like(raw) for kind in kinds}
     for held in range(N_FOLDS):
         rows = fold == held
         if not same[~rows].sum() or not other[~rows].sum():
             continue  # too few genes to leave some out
-        fitted = fit(raw[~rows], shared[~rows], same=same[~rows], other=other[~rows])
+        fitted = fit(raw[~rows], part[~rows], shared[~rows], same=same[~rows], other=other[~rows])
         log_ratio = np.interp(raw[rows], fitted["raw"], fitted["phenotype"])
         genes = np.where(shared[rows], fitted["shared_gene"], fitted["no_shared_gene"])
-        for name, ratio in zip(probability, (log_ratio, log_ratio + genes), strict=True):
+        of_part = np.interp(part[rows], fitted["raw"], fitted["part"])
+        for name, ratio in zip(kinds, (log_ratio, log_ratio + genes, of_part), strict=True):
             probability[name][rows] = posterior(ratio, n_searched=n_cases, prior=1.0)
     return {
         "checks": {name: check(said, same, other * (n_cases - 1)) for name, said in probability.items()},
@@ -120,23 +123,28 @@ def weights(truth: Truth, positions: NDArray[np.int64]) -> tuple[Matrix, Matrix]
     return found[0] / found[0].sum(), found[1] / found[1].sum()
 
 
-def fit(raw: Matrix, shared: NDArray[np.bool_], *, same: Matrix, other: Matrix) -> dict[str, Any]:
+def fit(raw: Matrix, part: Matrix, shared: NDArray[np.bool_], *, same: Matrix, other: Matrix) -> dict[str, Any]:
     """Count both kinds of pairs per step of raw score, and make their ratio monotone."""
     same, other = same / same.sum(), other / other.sum()
-    step = np.clip(np.digitize(raw, EDGES) - 1, 0, len(EDGES) - 2).ravel()
-    n_steps = len(EDGES) - 1
-    of_same = np.bincount(step, same.ravel(), n_steps) + PSEUDO_SAME
-    of_other = np.bincount(step, other.ravel(), n_steps) + PSEUDO_OTHER
-    log_ratio = monotone_ratio(of_same.astype(np.float64), of_other.astype(np.float64))
     sharing_a_gene = (float((mass * shared).sum()) for mass in (same, other))
     # A few cases may share nothing at all, or everything.
     share, chance = (min(max(found, PSEUDO_OTHER), 1.0 - PSEUDO_OTHER) for found in sharing_a_gene)
     return {
         "raw": ((EDGES[:-1] + EDGES[1:]) / 2).round(3).tolist(),
-        "phenotype": log_ratio.round(4).tolist(),
+        "phenotype": _ratios(raw, same, other).round(4).tolist(),
+        "part": _ratios(part, same, other).round(4).tolist(),
         "shared_gene": round(float(np.log(share / chance)), 4),
         "no_shared_gene": round(float(np.log((1.0 - share) / (1.0 - chance))), 4),
     }
+
+
+def _ratios(raw: Matrix, same: Matrix, other: Matrix) -> NDArray[np.float64]:
+    """ln of the likelihood ratio in each step of raw score."""
+    step = np.clip(np.digitize(raw, EDGES) - 1, 0, len(EDGES) - 2).ravel()
+    n_steps = len(EDGES) - 1
+    of_same = np.bincount(step, same.ravel(), n_steps) + PSEUDO_SAME
+    of_other = np.bincount(step, other.ravel(), n_steps) + PSEUDO_OTHER
+    return monotone_ratio(of_same.astype(np.float64), of_other.astype(np.float64))
 
 
 def monotone_ratio(of_same: NDArray[np.float64], of_other: NDArray[np.float64]) -> NDArray[np.float64]:

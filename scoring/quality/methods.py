@@ -31,6 +31,7 @@ ABLATIONS = (
     "S without coverage",
     "S without background",
 )
+PART = "S of what a node told"  # in the query's direction, by the query's own background
 WITHOUT_GENES, WITH_LINKS = "S without genes", "S with gene-to-phenotype links"
 GENE_VARIATIONS = (WITHOUT_GENES, WITH_LINKS)
 
@@ -57,7 +58,7 @@ def score_all(task: Task, scorer: Scorer, *, informed: Scorer, advance: Callable
     has_genes = any(query.genes for query in task.queries)
     matrices = {
         name: np.zeros((len(task.queries), len(block)))
-        for name in METHODS + (GENE_VARIATIONS if has_genes else ABLATIONS)
+        for name in METHODS + (GENE_VARIATIONS if has_genes else (*ABLATIONS, PART))
     }
     informed_block = _block(task, informed) if has_genes else block
 
@@ -76,7 +77,12 @@ def score_all(task: Task, scorer: Scorer, *, informed: Scorer, advance: Callable
     def _score_by_parts(query: Profile, row: int) -> None:
         size = query_size(scorer.corpus, query)
         evidence, _ = gene_parts(block, query, everything, scorer)
-        parts = combine(scan(block, scorer.corpus, query, everything), size, scorer.parameters, divisor=1.0)
+        facts = scan(block, scorer.corpus, query, everything)
+        parts = combine(facts, size, scorer.parameters, divisor=1.0)
+        if PART in matrices:
+            divisor = scorer.backgrounds.divisor(query.observed)
+            told = combine(facts, size, scorer.parameters, divisor=divisor, partial=True)
+            matrices[PART][row] = np.round(told.raw, DIGITS)
         left_out = dict(
             zip(ABLATIONS[:4], (parts.resemblance, parts.common_ground, parts.mutual, parts.coverage), strict=True)
         )

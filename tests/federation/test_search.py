@@ -121,6 +121,22 @@ def test_results_are_scored_here_beside_the_score_of_the_node(mm: Matchmaker) ->
     assert all(result.partial and result.explanation.partial for result in answer.results)
 
 
+def test_probability_is_told_where_it_is_declared_how_many_cases_a_node_has(mm: Matchmaker) -> None:
+    ask_here = answering(an_answer(a_result("Alike", score=0.2)))
+    with peer(ask_here) as there:
+        node = register(mm, "Peer", there.url)
+        (silent,) = ask_all(mm, a_case(), [node], deadline=Deadline.after(2))
+        declared = replace(node, declared_cases=5_000)
+        nodes.change(mm, declared, by=SYSTEM)
+        (answer,) = ask_all(mm, a_case(), [declared], deadline=Deadline.after(2))
+
+    assert [result.likelihood for result in silent.results] == [None]
+    (likely,) = (result.likelihood for result in answer.results)
+    assert likely is not None
+    assert (likely.n_searched, likely.prior) == (5_000, mm.settings.prior)
+    assert 0.0 < likely.probability < 1.0
+
+
 def test_node_that_names_our_scoring_keeps_its_own_score(mm: Matchmaker) -> None:
     ours = {"scoring": mm.scorer.version, "genes": [], "terms": [], "contradictions": []}
     answer = ask_one(

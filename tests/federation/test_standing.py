@@ -10,7 +10,7 @@ import pytest
 from federation import nodes, told
 from federation.search import State
 from federation.standing import ask
-from matchmaker import cases, consent, notifications, standing, worker
+from matchmaker import cases, consent, notifications, recording, standing, worker
 from matchmaker.actors import SYSTEM
 from matchmaker.model import Case, CaseId, NodeName, Sharing
 from matchmaker.service import Matchmaker
@@ -71,7 +71,21 @@ def test_shared_case_asks_every_node_and_keeps_what_each_told_with_its_own_score
     assert (finding.other_id, finding.asked_by_us, what.score) == ("S-1", True, 0.4)
     assert finding.score.total > 0.4  # ours, of the same findings and the same gene
     assert (what.disclaimer, what.terms) == ("no warranty", "be kind")
+    assert recording.likelihood_of(sqlite_mm, finding) is None  # nobody declared how many cases Spain has
     assert [gene.gene for gene in what.case.genomic_features] == [gene.gene for gene in a_case().genomic_features]
+
+
+def test_recorded_match_of_a_node_keeps_the_probability_where_its_cases_are_declared(sqlite_mm: Matchmaker) -> None:
+    with peer(ANSWER) as spain:
+        node = register(sqlite_mm, "Spain", spain.url)
+        nodes.change(sqlite_mm, replace(node, declared_cases=5_000), by=SYSTEM)
+        case_id = submit(sqlite_mm, a_case())
+        worker.drain(sqlite_mm)
+
+    (match,) = found_by(sqlite_mm, case_id)
+    likely = recording.likelihood_of(sqlite_mm, match.finding)
+    assert likely is not None
+    assert likely.n_searched == 5_000
 
 
 def test_private_case_and_test_case_ask_nobody(sqlite_mm: Matchmaker) -> None:

@@ -196,7 +196,7 @@ class Reference:
 
     def costs(self, gene: GeneId, query: Profile, other: Profile) -> float:
         """What is lost because the gene is common, or because its diseases do not look like both patients."""
-        cost = 0.005 * math.log(max(2, 1 + self.papers.get(gene, 0)) / 2)
+        cost = 0.002 * math.log(max(2, 1 + self.papers.get(gene, 0)) / 2)
         have = self.closure(self.known[gene]) if self.known.get(gene) else set()
         shares = []
         for side in (query, other):

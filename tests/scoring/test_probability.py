@@ -73,6 +73,19 @@ def test_side_without_terms_or_without_candidates_is_no_evidence_either_way():
     assert nothing.probability == pytest.approx(0.01)
 
 
+def test_part_of_a_case_says_less_and_what_it_leaves_out_says_nothing():
+    whole = weighed(GENIC, GENIC, phenotype=2.0, evidence=0.5)
+    part = weigh(GENIC, GENIC, phenotype=2.0, evidence=0.5, parameters=PARAMETERS, partial=True)
+    assert part.phenotype is not None
+    assert whole.phenotype is not None
+    assert whole.genes is not None
+    assert part.genes is not None
+    assert 0.0 < part.phenotype < whole.phenotype
+    assert part.genes < whole.genes
+    alone = weigh(GENIC, GENIC, phenotype=2.0, evidence=0.0, parameters=PARAMETERS, partial=True)
+    assert alone.genes == 0.0
+
+
 def test_likelihood_spells_what_it_rests_on():
     told = likelihood(weighed(PLAIN, PLAIN, phenotype=99.0), n_searched=10_000, prior=0.5).to_dict()
     assert told["probability"] == pytest.approx(told["phenotype_ratio"] * 0.5 / 10_000, rel=0.1)

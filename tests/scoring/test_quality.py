@@ -107,7 +107,7 @@ def test_report_of_a_small_file_is_json_and_names_every_task(tmp_path: Path, rel
     assert report["tasks"]["T1"]["differences"]["S - PhenoDigm"]["hit@1"]["value"] == 0.0
     assert sum(scored) == 8 * 4
     assert report["cpu_ms_per_query"]["T1"]["cases"] == 8
-    assert report["probability"]["checks"].keys() == {"phenotype", "phenotype and genes"}
+    assert report["probability"]["checks"].keys() == {"phenotype", "phenotype and genes", "phenotype of a part"}
     assert report["suggestions"]["queries"] == 0  # no disease of that id is annotated
 
 
