@@ -12,9 +12,13 @@ from matchmaker.cli import output
 from matchmaker.cli.opening import opened
 from matchmaker.model import Case, CaseId, Node, NodeName
 
+HERE = ""  # this node, among those that were asked
+OF_THE_QUERY = 0
+
 if TYPE_CHECKING:
     from federation.findings import Finding
     from federation.search import NodeAnswer
+    from matchmaker.persons import Place
     from matchmaker.service import Matchmaker
     from ontology.releases import Release
 
@@ -39,13 +43,19 @@ def match(file_or_id: str, top: int, asked: str, as_json: bool) -> None:
         found = combined(mm.settings.node_name, response.results, answers)[:top]
         unused = wording.unused(response.profile, mm.release)
         if as_json:
-            told = [_told(finding, mm.release) for finding in found]
+            persons = _persons(case, found, mm.release)
+            told = [
+                _told(finding, mm.release) | _spelled(place, found)
+                for finding, place in zip(found, persons, strict=True)
+            ]
             nodes = [answer.to_dict() for answer in answers]
-            output.print_json({"matches": told, "nodes": nodes, "unused": list(unused)})
+            n_independent = len({place.group for place in persons} - {OF_THE_QUERY})
+            output.print_json({"matches": told, "nodes": nodes, "unused": list(unused), "independent": n_independent})
         else:
             for sentence in unused:
                 output.say(sentence)
-            _print(found, answers, mm.release)
+            _print(found, _persons(case, found, mm.release), mm.release)
+            _print_nodes(answers)
 
 
 def case_of(mm: Matchmaker, file_or_id: str) -> Case:
@@ -110,21 +120,48 @@ def _told(finding: Finding, release: Release) -> dict[str, Any]:
     return finding.to_dict(release) | ({"case": finding.case.id} if finding.at_home else {})
 
 
-def _print(found: list[Finding], answers: list[NodeAnswer], release: Release) -> None:
+def _persons(case: Case, found: list[Finding], release: Release) -> list[Place]:
+    """Group the cases found, beginning with the one that was searched for, whose copies and relatives are group 0."""
+    from dataclasses import replace
+
+    from matchmaker import persons
+
+    everybody = [(HERE, case), *((HERE if one.at_home else one.node, one.case) for one in found)]
+    places = persons.grouped(everybody, release)[1:]
+    return [replace(p, group=p.group - 1, to=None if p.to is None else p.to - 1) for p in places]
+
+
+def _spelled(place: Place, found: list[Finding]) -> dict[str, Any]:
+    """`group` numbers independent cases, 0 is the one that was searched for; `joined` says what made one of two."""
+    if place.joined is None or place.to is None:
+        return {"group": place.group, "joined": None}
+    other = None if place.to < 0 else {"node": found[place.to].node, "id": found[place.to].id}
+    joined = {"kinship": place.joined.kinship.value, "why": place.joined.why, "with": other}
+    return {"group": place.group, "joined": joined}
+
+
+def _print(found: list[Finding], persons: list[Place], release: Release) -> None:
     from matchmaker import wording
 
     if not found:
         output.say("No similar case was found.")
-    for place, finding in enumerate(found, 1):
+    for place, (finding, person) in enumerate(zip(found, persons, strict=True), 1):
         told = _told(finding, release)
         partial = ", from the part of it that was told" if finding.partial else ""
         output.say(f"{place}. {finding.score.total:.2f}  {finding.node}, case {told.get('case', finding.id)}{partial}")
+        if person.joined is not None and person.to is not None:
+            whose = "the case that you searched for" if person.to < 0 else f"match {person.to + 1}"
+            is_ = "the same person as" if person.joined.kinship == "same person" else "a relative of"
+            output.say(f"   Perhaps {is_} {whose}: {person.joined.why}. Not an independent match.")
         if finding.likelihood is not None:
             output.say(f"   {wording.likelihood(finding.likelihood)}")
         for reason in told["reasons"]:
             output.say(f"   - {reason}")
         contact = finding.case.contact
         output.say(f"   Ask: {contact.institution or contact.name} {contact.href or contact.email or ''}".rstrip())
+
+
+def _print_nodes(answers: list[NodeAnswer]) -> None:
     for answer in answers:
         outcome = f"{len(answer.results)} results" if answer.error is None else answer.error
         output.say(f"{answer.node}: {answer.state.value} in {answer.seconds:.1f} s, {outcome}")

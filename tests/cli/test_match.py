@@ -99,3 +99,23 @@ def test_what_cannot_be_compared_is_said(node: Command, tmp_path: Path) -> None:
     report = node("match", nothing, "--json").report
     assert report["matches"] == []
     assert report["unused"][-1] == "The case states no finding, no gene and no variant that can be compared."
+
+
+def test_copy_of_the_case_and_one_person_twice_are_not_counted_as_independent(node: Command, tmp_path: Path) -> None:
+    terms = ("HP:0000252", "HP:0001263", "HP:0001250", "HP:0001999", "HP:0000365")
+    stored = a_file(
+        tmp_path / "stored.jsonl",
+        a_patient("COPY", *terms, genomicFeatures=PHGDH),
+        a_patient("OTHER", *terms[:2], genomicFeatures=PHGDH),
+    )
+    node("case", "import", stored)
+    query = a_file(tmp_path / "query.json", a_patient("Q", *terms, genomicFeatures=PHGDH))
+
+    report = node("match", query, "--json").report
+
+    groups = {match["id"]: (match["group"], match["joined"]) for match in report["matches"]}
+    why = "the same gene and exactly the same findings"
+    assert groups["COPY"] == (0, {"kinship": "same person", "why": why, "with": None})
+    assert groups["OTHER"] == (1, None)
+    assert report["independent"] == 1
+    assert "Perhaps the same person as the case that you searched for" in node("match", query).out
