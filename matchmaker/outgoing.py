@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from matchmaker.model import Case, Contact, Disorder, GenomicFeature, PhenotypicFeature, TermId, Variant
 from matchmaker.settings import Settings
-from ontology.hpo import Hpo
 from ontology.term_ids import term_id_of, term_number
+
+if TYPE_CHECKING:
+    from ontology.hpo import Hpo
 
 _GENE = re.compile(r"HGNC:[0-9]{1,6}|[A-Za-z0-9][A-Za-z0-9._-]{0,24}")
 _DISEASE = re.compile(r"(OMIM|OMIMPS|ORPHA|MONDO|DECIPHER|DOID):[0-9]{1,9}")
