@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from matchmaker import production
 from matchmaker.errors import Unavailable
 from matchmaker.keys import Keys
-from matchmaker.model import Case
+from matchmaker.model import Case, CaseId
 from matchmaker.recent import RecentCases
 from matchmaker.reference import Reference
 from matchmaker.settings import Mode, Settings
@@ -191,8 +191,11 @@ class Matchmaker:
                 kept = BackgroundFile(self.settings.home / "backgrounds", scoring)
                 index = Index(reference.scorer, epoch=now.epoch, kept=kept)
             if index.revision < now.revision:
-                changes = self._changes(db, reference.release, since=index.revision)
+                gone: list[CaseId] = []
+                changes = self._changes(db, reference.release, since=index.revision, gone=gone)
                 index.apply(changes, revision=now.revision)
+                for case_id in gone:
+                    reference.scorer.forget(case_id)
             reference.index = index
             return index
 
@@ -208,12 +211,14 @@ class Matchmaker:
         self._signer.finish(self.engine, at=dt.datetime.now(dt.UTC))
         self.engine.dispose()
 
-    def _changes(self, db: Connection, release: Release, *, since: int) -> Iterator[Change]:
+    def _changes(self, db: Connection, release: Release, *, since: int, gone: list[CaseId]) -> Iterator[Change]:
+        """Yield what changed, and add to `gone` the cases that are not any more as they were."""
         from scoring.index import Change
         from scoring.profile import profile_of
 
         for changed in cases.changed_since(db, since):
             self.recent.forget(changed.case_id)
+            gone.append(changed.case_id)
             profile = None if changed.case is None else profile_of(changed.case, release, self.coordinates)
             yield Change(case_id=changed.case_id, revision=changed.revision, profile=profile)
 

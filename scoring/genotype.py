@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from matchmaker.model import GeneId, Mechanism, TermId
-from scoring.agreement import STRENGTH, MatchKind, opposite, placed_kind, region_keys, variant_kind
+from scoring.agreement import STRENGTH, MatchKind, opposite, placed_kind, variant_kind
 from scoring.gene_knowledge import AUTOSOMAL_RECESSIVE, X_LINKED_RECESSIVE
 from scoring.gene_weight import commonness, evidence_scale, n_candidates
 from scoring.parameters import Parameters
@@ -92,7 +92,7 @@ def shared_genes(query: Side, other: Side, parameters: Parameters) -> tuple[Shar
             found[gene] = placed if known is None else _again(known, kind=placed.kind)
     if not found:
         return ()
-    weight = query.weight(other.profile, parameters)
+    weight = query.weight(other, parameters)
     valued = [(_value(shared, weight, parameters), shared) for shared in found.values()]
     valued.sort(key=lambda pair: (-pair[0], pair[1].gene or ""))
     scale = evidence_scale(len(query.profile.observed), parameters)
@@ -197,8 +197,7 @@ def _covered(mine: Sequence[Allele], theirs: Sequence[Allele]) -> float:
 def _shared_positions(query: Side, other: Side) -> dict[GeneId | None, SharedGene]:
     """Find variants at one place, and gains and losses of one region, where the sides do not name the same gene."""
     best: dict[GeneId | None, SharedGene] = {}
-    for theirs in other.profile.alleles if query.near else ():
-        places = () if theirs.locus is None else (theirs.locus, *region_keys(theirs))
+    for theirs, places in other.places if query.near else ():
         for mine in (allele for place in places for allele in query.near.get(place, ())):
             kind = placed_kind(mine, theirs)
             if kind is not None and (mine.gene is None or mine.gene != theirs.gene):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matchmaker.model import Score
+from matchmaker.model import CaseId, Score
 from ontology.releases import Release
 from scoring.calibration import Scale, lifted
 from scoring.combination import QuerySize, TermFacts, combine, with_genes
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 NEARLY = 0.9
+_SIDES = 20_000  # genotypes kept: some 20 MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ class Scorer:
         self.corpus = source if isinstance(source, Corpus) else Corpus.of(source)
         self.version = self.parameters.version(self.corpus.release)
         self._making = threading.Lock()
+        self._sides: dict[CaseId, Side] = {}
         self._backgrounds: Backgrounds | None = None
 
     @property
@@ -175,13 +177,26 @@ class Scorer:
     def shared_genes(self, query: Profile | Prepared, other: Profile) -> tuple[SharedGene, ...]:
         """List what both sides have; with a prepared query each profile is compared once."""
         if isinstance(query, Profile):
-            return shared_genes(Side(query, self.corpus), Side(other, self.corpus), self.parameters)
+            return shared_genes(Side(query, self.corpus), self._side(other), self.parameters)
         known = query.shared.get(id(other))
         if known is None:
-            found = shared_genes(query.genotype, Side(other, self.corpus), self.parameters)
+            found = shared_genes(query.genotype, self._side(other), self.parameters)
             # The profile is kept beside its genes, so that its id stays its own.
             known = query.shared[id(other)] = (other, found)
         return known[1]
+
+    def forget(self, case_id: CaseId) -> None:
+        """Keep nothing of a case that changed or is gone."""
+        self._sides.pop(case_id, None)
+
+    def _side(self, profile: Profile) -> Side:
+        """The genotype of a stored case, kept: the cases of a gene are compared with each query that names it."""
+        known = self._sides.get(profile.case_id)
+        if known is None or known.profile is not profile:
+            if len(self._sides) >= _SIDES:
+                self._sides.clear()
+            known = self._sides[profile.case_id] = Side(profile, self.corpus)
+        return known
 
     def _with_genes(self, phenotype: float, evidence: float) -> float:
         return float(with_genes(np.array([phenotype]), np.array([evidence]), self.parameters)[0])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from matchmaker.model import GeneId, Mechanism
-from scoring.agreement import Place, places_near, regions_near
+from scoring.agreement import Place, places_near, region_keys, regions_near
 from scoring.corpus import Corpus
 from scoring.gene_knowledge import GeneFacts
 from scoring.gene_weight import list_weight, n_candidates
@@ -36,6 +36,7 @@ class Side:
         self._corpus = corpus
         self._carried: dict[GeneId, Carried] = {}
         self._weights: dict[int, float] = {}
+        self.n_candidates = n_candidates(profile)
 
     def carried(self, gene: GeneId) -> Carried:
         """What is known of one of its genes."""
@@ -53,13 +54,19 @@ class Side:
             )
         return found
 
-    def weight(self, other: Profile, parameters: Parameters) -> float:
+    def weight(self, other: Side, parameters: Parameters) -> float:
         """What a gene is worth that is shared with the other side, as long as the two lists of candidates are."""
-        n_others = n_candidates(other)
+        n_others = other.n_candidates
         found = self._weights.get(n_others)
         if found is None:
-            found = self._weights[n_others] = float(list_weight(n_candidates(self.profile) * n_others, parameters))
+            found = self._weights[n_others] = float(list_weight(self.n_candidates * n_others, parameters))
         return found
+
+    @cached_property
+    def places(self) -> tuple[tuple[Allele, tuple[Place, ...]], ...]:
+        """Its placed variants, each with the places and regions that it is in."""
+        placed = ((allele, allele.locus) for allele in self.profile.alleles)
+        return tuple((allele, (at, *region_keys(allele))) for allele, at in placed if at is not None)
 
     @cached_property
     def genes(self) -> frozenset[GeneId]:

@@ -265,3 +265,13 @@ def test_share_of_mitochondrial_copies_is_told_and_costs_nothing():
         Plasmy(zygosity=Zygosity.HOMOPLASMIC, fraction=None),
     )
     assert shared(carrying(an_allele()), carrying(an_allele())).plasmies is None
+
+
+def test_genotypes_that_are_kept_are_those_of_the_profile_at_hand():
+    scorer, query = Scorer(CORPUS), carrying(genes=GENES[:2])
+    before, after = carrying(genes=GENES[:2]), carrying(genes=GENES[2:4])
+
+    assert len(scorer.shared_genes(query, before)) == 2
+    assert scorer.shared_genes(query, after) == ()
+    scorer.forget(after.case_id)
+    assert len(scorer.shared_genes(query, before)) == 2
