@@ -1,38 +1,19 @@
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import random
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import update
 
+from benchmarks import alterations
+from benchmarks.alterations import START, an_event, cut
 from matchmaker import audit as log
 from matchmaker.audit import Wrong
 from matchmaker.keys import Keys
 from matchmaker.service import Matchmaker
 from matchmaker.store import audit, checkpoints
-from matchmaker.store.audit import Event
 from matchmaker.store.tables import audit as entries
-from matchmaker.store.tables import audit_head
-
-START = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
-N = 60
-N_ALTERATIONS = 1000
-
-
-def an_event(number: int, **stated: object) -> Event:
-    usual = {
-        "at": START + dt.timedelta(seconds=number),
-        "actor": "a" * 64,
-        "action": "case told",
-        "object": f"{number:064x}",
-        "node": "spain",
-        "details": {"n": number},
-    }
-    return Event(**{**usual, **stated})  # type: ignore[arg-type]
 
 
 def write(mm: Matchmaker, numbers: range) -> None:
@@ -46,14 +27,6 @@ def sign(mm: Matchmaker) -> None:
 
 def kinds(mm: Matchmaker) -> list[Wrong]:
     return [problem.kind for problem in log.verify(mm).problems]
-
-
-@contextlib.contextmanager
-def undone(mm: Matchmaker) -> Iterator[Connection]:
-    """A transaction that is taken back in the end."""
-    with mm.engine.connect() as db:
-        yield db
-        db.rollback()
 
 
 def test_log_without_entries_is_in_order(mm: Matchmaker) -> None:
@@ -107,7 +80,7 @@ def test_tail_that_was_cut_with_its_head_is_found(mm: Matchmaker) -> None:
     write(mm, range(5))
     sign(mm)
     with mm.transaction() as db:
-        _cut(db, after=3)
+        cut(db, after=3)
 
     assert kinds(mm) == [Wrong.CUT]
 
@@ -116,7 +89,7 @@ def test_log_that_was_written_anew_is_found(mm: Matchmaker) -> None:
     write(mm, range(5))
     sign(mm)
     with mm.transaction() as db:
-        _cut(db, after=0)
+        cut(db, after=0)
         audit.append(db, [an_event(number, node="finland") for number in range(9)])
 
     assert kinds(mm) == [Wrong.REWRITTEN]
@@ -158,83 +131,10 @@ def test_checkpoint_of_another_nodes_key_is_none(mm: Matchmaker, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_thousand_random_alterations_are_all_found(mm: Matchmaker) -> None:
-    for start in range(0, N, 20):
-        write(mm, range(start, start + 20))
-        sign(mm)
-    file = checkpoints.read(mm.settings.home, mm.keys)
-    generator = random.Random(1)
-    missed = []
-    for attempt in range(N_ALTERATIONS):
-        alter = generator.choice(ALTERATIONS)
-        with undone(mm) as db:
-            alter(db, generator)
-            if not log.verified(db, file).problems:
-                missed.append((attempt, alter.__name__))
+def test_random_alterations_are_all_found(mm: Matchmaker) -> None:
+    figures = alterations.measure(mm, n=250)
 
-    assert missed == []
+    assert figures.missed == ()
+    assert sum(figures.alterations.values()) == 250
+    assert len(figures.alterations) == len(alterations.ALTERATIONS)
     assert log.verify(mm).problems == ()
-
-
-def _field(db: Connection, generator: random.Random) -> None:
-    values = {
-        "at": START - dt.timedelta(microseconds=generator.randrange(1, 10**9)),
-        "actor": f"{generator.randrange(2**60):064x}",
-        "action": "case sent",
-        "object": None,
-        "node": "finland",
-        "details": f'{{"n":{generator.randrange(1000, 2000)}}}',
-        "previous": f"{generator.randrange(2**60):064x}",
-        "hash": f"{generator.randrange(2**60):064x}",
-    }
-    name = generator.choice(sorted(values))
-    db.execute(update(entries).where(entries.c.number == generator.randint(1, N)).values({name: values[name]}))
-
-
-def _removed(db: Connection, generator: random.Random) -> None:
-    db.execute(delete(entries).where(entries.c.number == generator.randint(1, N)))
-
-
-def _tail(db: Connection, generator: random.Random) -> None:
-    _cut(db, after=generator.randint(0, N - 1))
-
-
-def _tail_alone(db: Connection, generator: random.Random) -> None:
-    db.execute(delete(entries).where(entries.c.number > generator.randint(0, N - 1)))
-
-
-def _swapped(db: Connection, generator: random.Random) -> None:
-    first, second = generator.sample(range(1, N + 1), 2)
-    for old, new in ((first, 0), (second, first), (0, second)):
-        db.execute(update(entries).where(entries.c.number == old).values(number=new))
-
-
-def _added(db: Connection, generator: random.Random) -> None:
-    row = dict(db.execute(select(entries).where(entries.c.number == generator.randint(1, N))).one()._mapping)
-    db.execute(insert(entries).values({**row, "number": N + 1}))
-
-
-def _rewritten(db: Connection, generator: random.Random) -> None:
-    """From some entry on everything anew, with hashes and a head that fit: only a checkpoint tells."""
-    after = generator.randint(0, N - 1)
-    _cut(db, after=after)
-    audit.append(db, [an_event(number, node="finland") for number in range(after, N + generator.randint(0, 20))])
-
-
-def _head(db: Connection, generator: random.Random) -> None:
-    values = {"number": N + generator.choice([-1, 1, 7]), "hash": f"{generator.randrange(2**60):064x}"}
-    name = generator.choice(sorted(values))
-    db.execute(update(audit_head).values({name: values[name]}))
-
-
-def _cut(db: Connection, *, after: int) -> None:
-    """Remove what follows an entry, and set the head as if it had never been."""
-    hash_ = db.scalar(select(entries.c.hash).where(entries.c.number == after)) or "0" * 64
-    db.execute(delete(entries).where(entries.c.number > after))
-    db.execute(update(audit_head).values(number=after, hash=hash_))
-
-
-ALTERATIONS: tuple[Callable[[Connection, random.Random], None], ...] = (
-    *(_field, _removed, _tail, _tail_alone),
-    *(_swapped, _added, _rewritten, _head),
-)
