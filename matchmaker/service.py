@@ -178,26 +178,43 @@ class Matchmaker:
 
     def index(self) -> Index:
         """Return the index with every change that is committed by now."""
-        from scoring.index import Index
-        from scoring.index.kept import BackgroundFile
-
         reference = self.reference
         # The lock comes first: a snapshot taken before waiting for it could be older than the index by then.
         with reference.indexing, self.reading() as db:
             now = clock.read(db)
             index = reference.index
             if index is None or index.epoch != now.epoch or index.revision > now.revision:
-                scoring = f"{reference.scorer.version} {reference.release.checksum}"
-                kept = BackgroundFile(self.settings.home / "backgrounds", scoring)
-                index = Index(reference.scorer, epoch=now.epoch, kept=kept)
+                index = self._new_index(reference, now)
             if index.revision < now.revision:
                 gone: list[CaseId] = []
                 changes = self._changes(db, reference.release, since=index.revision, gone=gone)
                 index.apply(changes, revision=now.revision)
                 for case_id in gone:
                     reference.scorer.forget(case_id)
+            index.tidy()
             reference.index = index
             return index
+
+    def _new_index(self, reference: Reference, now: clock.Time) -> Index:
+        """Start from the file in the home, or from nothing."""
+        from scoring.index import Index
+        from scoring.index.file import IndexFile
+        from scoring.index.kept import BackgroundFile
+
+        home, release = self.settings.home, reference.release
+        scoring = f"{reference.scorer.version} {release.checksum}"
+        kept = BackgroundFile(home / "backgrounds", scoring)
+        secret = bytes.fromhex(self.keys.pseudonym("names in the index"))
+        # Variants stand in the file as these files bring them to one assembly.
+        brought = [(str(path), path.stat().st_mtime_ns) for path in self._coordinate_files() if path.exists()]
+        file = IndexFile(home / "cases.index", scoring=f"{scoring} {brought}", release=release.id)
+        index = Index(reference.scorer, epoch=now.epoch, kept=kept, secret=secret, file=file)
+        if index.revision > now.revision:  # of a later moment than the database is
+            index = Index(reference.scorer, epoch=now.epoch, kept=kept, secret=secret)
+        return index
+
+    def _coordinate_files(self) -> tuple[Path, ...]:
+        return (*self.settings.chain_files, *self.settings.reference_files)
 
     def warm(self) -> None:
         """Fill the index and compile what searches it, so that no request waits for either."""

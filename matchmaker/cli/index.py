@@ -25,7 +25,7 @@ def check(as_json: bool) -> None:
 
     with opened() as mm:
         followed = mm.index()
-        anew = Index(mm.scorer)
+        anew = Index(mm.scorer, secret=followed.secret)
         stored = (found for found in cases.list_(mm, by=SYSTEM) if found.case.status is not Status.WITHDRAWN)
         anew.apply(
             (Change(case_id=s.case.id, revision=s.revision, profile=mm.profile(s.case)) for s in stored),

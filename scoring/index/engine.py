@@ -15,10 +15,11 @@ from scoring.calibration import lifted
 from scoring.combination import combine, with_genes
 from scoring.index.candidates import MARGIN, Candidates, Engine, fastest
 from scoring.index.cases import Filter
+from scoring.index.file import IndexFile
 from scoring.index.found import Answer, Found, best_rows
 from scoring.index.genes import rows_sharing
 from scoring.index.kept import BackgroundFile
-from scoring.index.rows import Rows, Where
+from scoring.index.rows import PER_CASE, Rows, Where
 from scoring.index.shelf import Shelf
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
@@ -78,8 +79,9 @@ class Index:
         kept: BackgroundFile | None = None,
         engine: Engine | None = None,
         secret: bytes = b"",
+        file: IndexFile | None = None,
     ) -> None:
-        """Start empty.
+        """Start empty, or with what a file holds of this epoch.
 
         Parameters
         ----------
@@ -92,10 +94,19 @@ class Index:
         self._kept = kept
         self.epoch = epoch
         self._engine = engine
-        self._secret = secret
+        self.secret = secret
         self._lock = threading.Lock()
-        shelf = Shelf()
-        self._state = Moment(shelf=shelf, rows=shelf.rows(), used=np.zeros(0, np.int32))
+        self._file = file
+        self._holds_gone = False  # the file has cases that are not to be matched any more
+        snapshot = None if file is None else file.read(epoch=epoch)
+        shelf = Shelf(None if snapshot is None else snapshot.stored)
+        self._state = Moment(
+            revision=0 if snapshot is None else snapshot.revision,
+            n_cases=len(shelf),
+            shelf=shelf,
+            rows=shelf.rows(),
+            used=np.array(sorted(shelf.used), np.int32),
+        )
 
     @property
     def revision(self) -> int:
@@ -105,13 +116,17 @@ class Index:
         return self._state.n_cases
 
     def __contains__(self, case_id: CaseId) -> bool:
-        return self.profile(case_id) is not None
+        return self._row(case_id) is not None
 
     def profile(self, case_id: CaseId) -> Profile | None:
-        """The profile that stands in the index; None when the case is not in it."""
+        """The profile that stands in the index, perhaps without owner and family; None when the case is not in it."""
+        row = self._row(case_id)
+        return None if row is None else self._state.shelf.profile(row)
+
+    def _row(self, case_id: CaseId) -> int | None:
         state = self._state
-        row = state.shelf.row_of.get(case_id)
-        return None if row is None or row >= len(state.rows) else state.shelf.profiles[row]
+        row = state.shelf.row(case_id)
+        return None if row is None or row >= len(state.rows) else row
 
     def apply(self, changes: Iterable[Change], *, revision: int) -> None:
         """Bring the index to a revision; of several changes of a case the last revision counts.
@@ -130,21 +145,55 @@ class Index:
             come = [replace(p, case_id=case_id) for case_id, p in last.items() if p is not None]
             self._count([p.observed for p in come], anew=not state.n_cases)
             shelf, now = state.shelf, state.now + 1
-            n_gone = sum(shelf.take_out(case_id, at=now) for case_id in last)
+            taken = {case_id: shelf.take_out(case_id, at=now) for case_id in last}
+            self._holds_gone |= any(p is None and _is_in_file(shelf, taken[case_id]) for case_id, p in last.items())
             self._put(shelf, come)
+            n_gone = sum(row is not None for row in taken.values())
             n_cases = state.n_cases - n_gone + len(come)
-            if len(shelf) - n_cases > max(_LEAST_DEAD, n_cases // 4):
-                shelf, kept = Shelf(), shelf
-                self._put(shelf, kept.living())
-            used = state.used if len(shelf.used) == len(state.used) else np.array(sorted(shelf.used), np.int32)
-            self._state = Moment(
-                revision=max(revision, state.revision),
-                now=now,
-                n_cases=n_cases,
-                shelf=shelf,
-                rows=shelf.rows(),
-                used=used,
-            )
+            revision = max(revision, state.revision)
+            shelf = self._tidied(shelf, n_cases=n_cases, revision=revision)
+            self._publish(shelf, n_cases=n_cases, revision=revision, now=now)
+
+    def tidy(self) -> None:
+        """Write the file anew when that is due; costs nothing when it is not."""
+        file, state = self._file, self._state
+        if file is None or not self._holds_gone or not self._is_due(state.shelf, state.n_cases):
+            return
+        with self._lock:
+            state = self._state
+            shelf = self._tidied(state.shelf, n_cases=state.n_cases, revision=state.revision)
+            self._publish(shelf, n_cases=state.n_cases, revision=state.revision, now=state.now)
+
+    def _publish(self, shelf: Shelf, *, n_cases: int, revision: int, now: int) -> None:
+        before = self._state
+        same = shelf is before.shelf and len(shelf.used) == len(before.used)
+        self._state = Moment(
+            revision=revision,
+            now=now,
+            n_cases=n_cases,
+            shelf=shelf,
+            rows=shelf.rows(),
+            used=before.used if same else np.array(sorted(shelf.used), np.int32),
+        )
+
+    def _is_due(self, shelf: Shelf, n_cases: int) -> bool:
+        return self._file is not None and self._file.is_due(
+            n_added=shelf.n_added, n_cases=n_cases, holds_gone=self._holds_gone
+        )
+
+    def _tidied(self, shelf: Shelf, *, n_cases: int, revision: int) -> Shelf:
+        """Write the file when much changed, or soon after a case that it holds is gone; leave dead rows behind."""
+        if self._file is not None and self._is_due(shelf, n_cases):
+            if self._file.write(shelf.arrays(), n=n_cases, epoch=self.epoch, revision=revision):
+                self._holds_gone = False
+            snapshot = self._file.read(epoch=self.epoch)
+            if snapshot is not None and snapshot.revision == revision:
+                return Shelf(snapshot.stored)
+        if self._file is None and len(shelf) - n_cases > max(_LEAST_DEAD, n_cases // 4):
+            smaller = Shelf()
+            self._put(smaller, [shelf.profile(row) for row in shelf.living().tolist()])
+            return smaller
+        return shelf
 
     def _put(self, shelf: Shelf, profiles: Sequence[Profile]) -> None:
         backgrounds = self.scorer.backgrounds
@@ -152,8 +201,8 @@ class Index:
             profiles,
             [backgrounds.divisor(p.observed) for p in profiles],
             scorer=self.scorer,
-            measure=(self._engine or fastest()).measure,
-            secret=self._secret,
+            measure=self.engine.measure,
+            secret=self.secret,
         )
 
     def _count(self, lists: Sequence[tuple[int, ...]], *, anew: bool) -> None:
@@ -189,7 +238,7 @@ class Index:
         prepared = self.scorer.prepare(query)
         state = self._state
         found = self._find(state, prepared, k=k, where=where, sharing_gene=sharing_gene)
-        return _hits(Answer.of(found, state.shelf.case_ids, k), prepared)
+        return _hits(Answer.of(found, state.shelf.names, k), prepared)
 
     def search_apart(
         self, query: Profile | Prepared, *, k: int, where: Filter = EVERYTHING
@@ -206,14 +255,14 @@ class Index:
         found = self._find(state, prepared, k=k, where=where, sharing_gene=None, all_sharing=True)
         sharing, alone = found.at(np.flatnonzero(found.shares)), found.at(np.flatnonzero(~found.shares))
         return (
-            _hits(Answer.of(sharing, state.shelf.case_ids), prepared),
-            _hits(Answer.of(alone, state.shelf.case_ids, k), prepared),
+            _hits(Answer.of(sharing, state.shelf.names), prepared),
+            _hits(Answer.of(alone, state.shelf.names, k), prepared),
         )
 
     def n_searched(self, where: Filter) -> int:
         """How many cases the filter lets through."""
         state = self._state
-        seen = Where.of(where, secret=self._secret, now=state.now)
+        seen = Where.of(where, secret=self.secret, now=state.now)
         left_out = state.shelf.rows_of(where.exclude_cases, len(state.rows))
         return int(state.rows.visible(seen).sum()) - int(state.rows.visible(seen, left_out).sum())
 
@@ -221,8 +270,13 @@ class Index:
         """Find what `search` finds, as pairs of case id and position: for long lists."""
         prepared, state = self.scorer.prepare(query), self._state
         found = self._find(state, prepared, k=k, where=where, sharing_gene=None)
-        answer = Answer.of(found, state.shelf.case_ids, k)
+        answer = Answer.of(found, state.shelf.names, k)
         return list(zip(answer.case_ids, prepared.scale.position(answer.found.raw).tolist(), strict=True))
+
+    @property
+    def engine(self) -> Engine:
+        """What searches run on."""
+        return self._engine or fastest()
 
     @property
     def moment(self) -> Moment:
@@ -231,15 +285,18 @@ class Index:
 
     def on(self, engine: Engine) -> Index:
         """The same cases, searched by other code; it does not follow what is applied to this one later."""
-        other = Index(self.scorer, engine=engine, secret=self._secret)
+        other = Index(self.scorer, engine=engine, secret=self.secret)
         other._state = self._state
         return other
 
     def checksum(self) -> str:
-        """A digest of all profiles that does not depend on the order in which they came."""
+        """A digest of all cases, and of what is kept of each, that does not depend on the order in which they came."""
+        state = self._state
         total = 0
-        for profile in self._state.shelf.living():
-            total ^= int.from_bytes(hashlib.sha256(repr(profile).encode()).digest(), "big")
+        for row in state.shelf.living().tolist():
+            numbers = [state.rows.columns[name][row].item() for name in PER_CASE]
+            spelled = state.shelf.spelled(row) + repr(numbers).encode()
+            total ^= int.from_bytes(hashlib.sha256(spelled).digest(), "big")
         return f"{total:064x}"
 
     def _find(
@@ -256,8 +313,8 @@ class Index:
 
         With `all_sharing` these are the k best that share no gene, and all that share one.
         """
-        engine = self._engine or fastest()
-        seen = Where.of(where, secret=self._secret, now=state.now)
+        engine = self.engine
+        seen = Where.of(where, secret=self.secret, now=state.now)
         sharing, evidence, lifts = rows_sharing(state.shelf, state.rows, prepared, seen, self.scorer)
         left_out = state.shelf.rows_of(where.exclude_cases, len(state.rows))
         chosen, values, shares = sharing, evidence, lifts
@@ -310,6 +367,10 @@ class Index:
         phenotype = combine(facts, prepared.size, scorer.parameters, divisor=divisor).raw
         raw = np.round(with_genes(phenotype, evidence, scorer.parameters), DIGITS)
         return Found(rows=rows, raw=raw, phenotype=phenotype, genotype=evidence, shares=shares)
+
+
+def _is_in_file(shelf: Shelf, row: int | None) -> bool:
+    return row is not None and shelf.is_stored(row)
 
 
 def _hits(answer: Answer, prepared: Prepared) -> list[Hit]:

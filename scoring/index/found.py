@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,11 +39,11 @@ class Answer:
     found: Found
 
     @classmethod
-    def of(cls, found: Found, case_ids: Sequence[CaseId], k: int | None = None) -> Answer:
-        """Put rows of known ids into order, and keep the k best."""
+    def of(cls, found: Found, names: Callable[[list[int]], list[CaseId]], k: int | None = None) -> Answer:
+        """Put rows into order, and keep the k best."""
         order = np.argsort(-found.raw, kind="stable")
         raw = found.raw[order]
-        named = [case_ids[row] for row in found.rows[order].tolist()]
+        named = names(found.rows[order].tolist())
         # Among equals the case id decides: runs of them are few, and names are compared there alone.
         starts = np.flatnonzero(np.r_[True, raw[1:] != raw[:-1]])
         ends = np.r_[starts[1:], len(raw)]

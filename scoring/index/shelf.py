@@ -1,4 +1,4 @@
-"""Columns that grow: where cases stand until they are put away in a segment. One writer; readers take `rows`."""
+"""Columns that grow, from nothing or from a file. One writer; readers take `rows`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from matchmaker.model import CaseId, GeneId
 from scoring.corpus import Corpus
 from scoring.gene_weight import n_candidates
 from scoring.index.cases import Key, Lists, keys_of
+from scoring.index.file import columns_of
 from scoring.index.rows import FOR_EVER, PER_CASE, PER_LIST, WIDTH, Measure, Rows, name_number, species_number
+from scoring.index.spelling import encode
+from scoring.index.stored import Stored, lookups_of, number_of
 from scoring.profile import Profile
 from scoring.scorer import Scorer
 
@@ -26,16 +29,21 @@ class Shelf:
     What a reader holds stays as it is: rows are only ever added, and columns that are full are copied.
     """
 
-    def __init__(self) -> None:
-        self.n = 0
-        self.row_of: dict[CaseId, int] = {}
-        self.postings: dict[Key, list[int]] = {}
-        self.profiles: list[Profile] = []
-        self.case_ids: list[CaseId] = []
-        self.used: set[int] = set()
+    def __init__(self, stored: Stored | None = None) -> None:
+        self.n = self._n_stored = 0 if stored is None else len(stored)
+        self.used: set[int] = set() if stored is None else set(stored.lookups["used"].tolist())
+        self._stored = stored
+        # What follows is of the cases that came since: rows from `_n_stored` on.
+        self._row_of: dict[CaseId, int] = {}
+        self._earlier: dict[CaseId, list[int]] = {}
+        self._postings: dict[Key, list[int]] = {}
+        self._profiles: list[Profile] = []
         self._explained: dict[GeneId, list[float]] = {}
         self._explaining = threading.Lock()
-        self._columns: dict[str, NDArray[Any]] = {name: np.zeros(_LEAST, kind) for name, kind in PER_CASE.items()}
+        if stored is not None:
+            self._columns = dict(stored.rows.columns)
+            return
+        self._columns = {name: np.zeros(_LEAST, kind) for name, kind in PER_CASE.items()}
         for name, kind in PER_LIST.items():
             self._columns[name] = np.zeros(_LEAST, kind)
             self._columns[f"{name}_offsets"] = np.zeros(_LEAST + 1, np.int32)
@@ -43,26 +51,84 @@ class Shelf:
     def __len__(self) -> int:
         return self.n
 
+    @property
+    def n_added(self) -> int:
+        """How many cases are in no file."""
+        return self.n - self._n_stored
+
     def rows(self) -> Rows:
         """What is there by now."""
         return Rows(n=self.n, columns=dict(self._columns))
 
-    def take_out(self, case_id: CaseId, *, at: int) -> bool:
-        """Let a case be dead from a moment on; whether it was there."""
-        row = self.row_of.pop(case_id, None)
-        if row is not None:
-            self._columns["died"][row] = at
-            return True
-        return False
+    def row(self, case_id: CaseId) -> int | None:
+        """Where a case stands that has not died."""
+        row = self._row_of.get(case_id)
+        if row is None and self._stored is not None:
+            row = self._stored.row(case_id)
+        return None if row is None or self._columns["died"][row] != FOR_EVER else row
 
-    def living(self) -> list[Profile]:
-        """The profiles of all cases that are not dead."""
-        return [self.profiles[row] for row in sorted(self.row_of.values())]
+    def take_out(self, case_id: CaseId, *, at: int) -> int | None:
+        """Let a case be dead from a moment on; where it was."""
+        row = self.row(case_id)
+        if row is not None:
+            # Those who search an earlier moment still leave it out by its id.
+            self._earlier.setdefault(case_id, []).append(row)
+            self._columns["died"][row] = at
+        return row
+
+    def is_stored(self, row: int) -> bool:
+        """Whether a row came from the file."""
+        return row < self._n_stored
+
+    def living(self) -> NDArray[np.int64]:
+        """The rows of all cases that have not died."""
+        return np.flatnonzero(self._columns["died"][: self.n] == FOR_EVER)
+
+    def profile(self, row: int) -> Profile:
+        """The profile of a row; one that was read from the file has no owner and no family."""
+        if self._stored is not None and row < self._n_stored:
+            return self._stored.profile(row)
+        return self._profiles[row - self._n_stored]
+
+    def names(self, rows: list[int]) -> list[CaseId]:
+        """The ids of some rows."""
+        if self._stored is None:
+            return [self._profiles[row].case_id for row in rows]
+        return [self.profile(row).case_id if row >= self._n_stored else self._stored.case_id(row) for row in rows]
 
     def rows_of(self, case_ids: Iterable[CaseId], n: int) -> NDArray[np.int64]:
-        """Where cases stand among the first `n` rows."""
-        found = (self.row_of.get(case_id, n) for case_id in case_ids)
-        return np.array([row for row in found if row < n], np.int64)
+        """Where cases stand, and stood, among the first `n` rows."""
+        found = [row for case_id in case_ids for row in (self.row(case_id), *self._earlier.get(case_id, ()))]
+        return np.array([row for row in found if row is not None and row < n], np.int64)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that a file of the living cases holds."""
+        living = self.living()
+        rows, places = self.rows(), living.tolist()
+        to = np.full(self.n, -1, np.int64)
+        to[living] = np.arange(len(living))
+        spelled = [self._spelled(row) for row in places]
+        postings: dict[int, list[int]] = {}
+        if self._stored is not None:
+            lookups = self._stored.lookups
+            for place, number in enumerate(lookups["key_numbers"].tolist()):
+                its_rows = to[lookups["key_rows"][lookups["key_offsets"][place] : lookups["key_offsets"][place + 1]]]
+                postings[number] = its_rows[its_rows >= 0].tolist()
+        for key, its in self._postings.items():
+            postings.setdefault(number_of(key), []).extend(row for row in to[its].tolist() if row >= 0)
+        used = np.unique(rows.lists("terms", living).values).tolist()
+        filed = {number: its for number, its in postings.items() if its}
+        return {**columns_of(rows, living, spelled), **lookups_of(self.names(places), used, filed)}
+
+    def spelled(self, row: int) -> bytes:
+        """All that is known of a row, without its owner and family: they stand in columns."""
+        terms = [self.rows().item(name, row).tolist() for name in ("terms", "excluded")]
+        return repr((self.names([row]), terms, self._spelled(row))).encode()
+
+    def _spelled(self, row: int) -> bytes:
+        if self._stored is not None and row < self._n_stored:
+            return self._stored.rows.item("profiles", row).tobytes()
+        return encode(self.profile(row))
 
     def add(
         self,
@@ -104,19 +170,22 @@ class Shelf:
             self._append("terms", row, profile.observed)
             self._append("excluded", row, profile.excluded)
             self._append("case_ids", row, tuple(profile.case_id.encode()))
+            self._append("profiles", row, ())  # spelled when it is written
             for key in keys_of(profile):
-                self.postings.setdefault(key, []).append(row)
+                self._postings.setdefault(key, []).append(row)
             self.used.update(profile.observed)
-            self.profiles.append(profile)
-            self.case_ids.append(profile.case_id)
-            self.row_of[profile.case_id] = row
+            self._profiles.append(profile)
+            self._row_of[profile.case_id] = row
             self.n += 1
 
     def having(self, keys: Iterable[Key], n: int) -> dict[Key, NDArray[np.int64]]:
         """For each gene, place and region that any case has, which of the first `n` rows have it."""
-        found = ((key, self.postings.get(key)) for key in keys)
-        filed = {key: np.array(rows, np.int64) for key, rows in found if rows}
-        return {key: rows[: np.searchsorted(rows, n)] for key, rows in filed.items()}
+        found = ((key, self._having(key)) for key in keys)
+        return {key: rows[: np.searchsorted(rows, n)] for key, rows in found if len(rows)}
+
+    def _having(self, key: Key) -> NDArray[np.int64]:
+        added = np.array(self._postings.get(key, ()), np.int64)
+        return added if self._stored is None else np.concatenate([self._stored.having(key), added])
 
     def explained(self, gene: GeneId, n: int, corpus: Corpus) -> NDArray[np.float64]:
         """Of the first `n` rows that have a gene, how much of their findings it explains; nan: not known.
@@ -125,8 +194,9 @@ class Shelf:
         """
         with self._explaining:
             known = self._explained.setdefault(gene, [])
-            for row in self.postings[gene][len(known) : n]:
-                share = corpus.explained(gene, self.profiles[row].observed)
+            rows = self.rows()
+            for row in self._having(gene)[len(known) : n].tolist() if len(known) < n else ():
+                share = corpus.explained(gene, tuple(rows.item("terms", row).tolist()))
                 known.append(np.nan if share is None else share)
             return np.array(known[:n], np.float64)
 
