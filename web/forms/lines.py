@@ -1,0 +1,239 @@
+"""Findings and genes as lines of text: what a page sends, what people paste from a spreadsheet, what a draft keeps.
+
+A finding: `Seizure (HP:0001250)`, `no Seizure`, `Seizure; onset: Infantile onset; severity: Severe`. A gene, with the
+variants found in it: `PHGDH; NM_006623.4:c.1468G>A; heterozygous; maternal`, or coordinates: `GRCh38 1-119734629-G-A`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from matchmaker.errors import Issue
+from matchmaker.model import (
+    AcmgClass,
+    Case,
+    GeneId,
+    GenomicFeature,
+    Origin,
+    PhenotypicFeature,
+    TermId,
+    Variant,
+    Zygosity,
+)
+from ontology.releases import Release
+from ontology.search import TermSearch
+from ontology.term_ids import ONSET, PHENOTYPIC_ABNORMALITY, SEVERITY, term_number
+from ontology.words import words_of
+
+MOST_LINES = 1000
+_EXCLUDED = re.compile(r"^(?:no|not|without|absent:?|excluded:?|-|−)\s+(?=\S)", re.IGNORECASE)
+_ID = re.compile(r"HPO?\s*[:_]\s*\d{7}", re.IGNORECASE)
+_HGVS = re.compile(r"(?:.*[:\s(])?[cgmnp]\.\S+")
+_PLACE = re.compile(
+    r"(?:(?P<assembly>GRCh3[78]|hg19|hg38)[\s:]+)?(?:chr)?(?P<chromosome>\d{1,2}|X|Y|MT?)[-:\s]+(?P<position>[\d,]+)"
+    r"[-:\s]*(?P<reference>[ACGTN]+)[-:>/\s]+(?P<alternate>[ACGTN]+)",
+    re.IGNORECASE,
+)
+_ASSEMBLIES = {"hg19": "GRCh37", "hg38": "GRCh38", "grch37": "GRCh37", "grch38": "GRCh38"}
+_CELLS = re.compile(r"\s*[;\t|]\s*")
+_ZYGOSITIES = {"het": Zygosity.HETEROZYGOUS, "hom": Zygosity.HOMOZYGOUS, "hemi": Zygosity.HEMIZYGOUS}
+_ORIGINS = {"denovo": Origin.DE_NOVO, "mother": Origin.MATERNAL, "father": Origin.PATERNAL}
+_CLASSES = {str(n): acmg for n, acmg in enumerate(AcmgClass, start=1)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What lines mean, and what is wrong with them; a line that is wrong is in no value."""
+
+    features: tuple[PhenotypicFeature, ...] = ()
+    genomic_features: tuple[GenomicFeature, ...] = ()
+    issues: tuple[Issue, ...] = ()
+
+
+class Reader:
+    """Reads lines against one release."""
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+        self._search = TermSearch(release.hpo, release.annotations)
+
+    def findings(self, text: str) -> Read:
+        """Read one finding a line; the same finding twice is one."""
+        found: dict[TermId, PhenotypicFeature] = {}
+        issues = []
+        for number, line in _lines(text):
+            read = self._finding(line)
+            if isinstance(read, Issue):
+                issues.append(_at(read, "findings", number, line))
+            elif (before := found.get(read.term)) is not None and before.excluded != read.excluded:
+                message = "is said to be present and absent"
+                issues.append(_at(Issue(path="", message=message, remedy="keep one"), "findings", number, line))
+            else:
+                found[read.term] = read
+        return Read(features=tuple(found.values()), issues=tuple(issues))
+
+    def genes(self, text: str) -> Read:
+        """Read one gene or variant a line; variants of one gene come together."""
+        found: dict[GeneId | None, list[Variant]] = {}
+        issues = []
+        for number, line in _lines(text):
+            read = self._gene(line)
+            if isinstance(read, Issue):
+                issues.append(_at(read, "genes", number, line))
+                continue
+            found.setdefault(read.gene, []).extend(read.variants)
+        features = tuple(GenomicFeature(gene=gene, variants=tuple(variants)) for gene, variants in found.items())
+        return Read(genomic_features=features, issues=tuple(issues))
+
+    def _finding(self, line: str) -> PhenotypicFeature | Issue:
+        name, *details = _CELLS.split(line)
+        excluded = _EXCLUDED.match(name) is not None
+        term = self._term(_EXCLUDED.sub("", name, count=1), below=PHENOTYPIC_ABNORMALITY)
+        if isinstance(term, Issue):
+            # "Absent speech" and "No speech" are findings of their own.
+            whole = self._term(name, below=PHENOTYPIC_ABNORMALITY)
+            if isinstance(whole, Issue):
+                return term
+            term, excluded = whole, False
+        feature = PhenotypicFeature(term=term, excluded=excluded)
+        for detail in filter(None, details):
+            kind, _, value = detail.partition(":")
+            below = {"onset": ONSET, "severity": SEVERITY}.get(kind.strip().casefold())
+            if below is None:
+                return Issue(path="", message=f"{detail!r} is no detail", remedy="use onset: ... or severity: ...")
+            modifier = self._term(value, below=below)
+            if isinstance(modifier, Issue):
+                return modifier
+            feature = replace(feature, onset=modifier) if below == ONSET else replace(feature, severity=modifier)
+        return feature
+
+    def _term(self, text: str, *, below: TermId) -> TermId | Issue:
+        """The term of an id or of a whole name; a near miss is suggested and never guessed."""
+        hpo, text = self._release.hpo, text.strip()
+        written = _ID.search(text)
+        if written is not None or term_number(text) is not None:
+            resolution = hpo.resolve(written[0].replace(" ", "") if written else text)
+            if resolution.term is not None and (hpo.is_below(resolution.term, below) or resolution.term == below):
+                return resolution.term
+            if resolution.term is not None:
+                label = hpo.label(resolution.term)
+                return Issue(path="", message=f"{label} is no such finding", remedy="choose a finding")
+            wanted = ", ".join(f"{hpo.label(term)} ({term})" for term in resolution.consider)
+            remedy = f"did you mean {wanted}?" if wanted else "search for the finding by name"
+            return Issue(path="", message="is no id of this HPO release", remedy=remedy)
+        hits = self._search.search(text, limit=3, below=below)
+        for hit in hits:
+            if words_of(text) in (words_of(hit.matched), words_of(hit.label)):
+                return hit.term
+        nearest = "; ".join(f"{hit.label} ({hit.term})" for hit in hits)
+        return Issue(
+            path="",
+            message="is no name in HPO",
+            remedy=f"did you mean {nearest}?" if nearest else "try other words, or leave it out",
+        )
+
+    def _gene(self, line: str) -> GenomicFeature | Issue:
+        first, *rest = _CELLS.split(line)
+        gene: GeneId | None = None
+        if _variant(first) is None:
+            resolution = self._release.genes.resolve(first)
+            if resolution.gene is None:
+                names = ", ".join(self._release.genes.symbol(one) for one in resolution.candidates)
+                message = "names several genes" if names else "is no gene of our table"
+                remedy = f"choose one of {names}" if names else "use the approved symbol or an HGNC or Ensembl id"
+                return Issue(path="", message=message, remedy=remedy)
+            gene = resolution.gene
+        else:
+            rest = [first, *rest]
+        return self._with_variant(gene, [cell for cell in rest if cell])
+
+    def _with_variant(self, gene: GeneId | None, cells: list[str]) -> GenomicFeature | Issue:
+        variant = Variant()
+        for cell in cells:
+            changed = _detail(variant, cell)
+            if changed is None:
+                remedy = "write HGVS, coordinates such as GRCh38 1-119734629-G-A, zygosity, origin or ACMG class"
+                return Issue(path="", message=f"{cell!r} cannot be read", remedy=remedy)
+            variant = changed
+        return GenomicFeature(gene=gene, variants=(variant,) if cells else ())
+
+
+def spell_findings(case: Case, release: Release) -> str:
+    """Write the findings of a case as lines that are read as the same."""
+    return "\n".join(_finding_line(feature, release) for feature in case.features)
+
+
+def spell_genes(case: Case, release: Release) -> str:
+    """Write the genes and variants of a case as lines that are read as the same."""
+    lines = []
+    for feature in case.genomic_features:
+        name = release.genes.symbol(feature.gene) if feature.gene else ""
+        lines += ["; ".join(filter(None, (name, *_cells(v)))) for v in feature.variants] or [name]
+    return "\n".join(lines)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text.splitlines()[:MOST_LINES], start=1):
+        if line.strip():
+            yield number, line.strip()
+
+
+def _at(issue: Issue, path: str, number: int, line: str) -> Issue:
+    return replace(issue, path=path, message=f"line {number}, {line[:80]}: {issue.message}")
+
+
+def _variant(text: str) -> Variant | None:
+    if place := _PLACE.fullmatch(text):
+        position = int(place["position"].replace(",", ""))
+        reference = place["reference"].upper()
+        chromosome = place["chromosome"].upper()
+        return Variant(
+            assembly=_ASSEMBLIES.get((place["assembly"] or "").lower()),
+            chromosome="MT" if chromosome == "M" else chromosome,
+            start=position - 1,  # people and VCF count from 1
+            end=position - 1 + len(reference),
+            reference_bases=reference,
+            alternate_bases=place["alternate"].upper(),
+        )
+    return Variant(hgvs=text) if _HGVS.fullmatch(text) else None
+
+
+def _detail(variant: Variant, cell: str) -> Variant | None:
+    """The variant with one more thing said of it; None when the cell cannot be read."""
+    if (found := _variant(cell)) is not None:
+        changes = {name: value for name in _PLACED if (value := getattr(found, name)) is not None}
+        return replace(variant, **changes)
+    word = cell.casefold().replace(" ", "_").removeprefix("acmg_").removeprefix("class_")
+    for name, kinds, short in (
+        ("zygosity", Zygosity, _ZYGOSITIES),
+        ("origin", Origin, _ORIGINS),
+        ("acmg_class", AcmgClass, _CLASSES),
+    ):
+        value = short.get(word.replace("_", "")) or next((kind for kind in kinds if kind.value == word), None)
+        if value is not None:
+            return replace(variant, **{name: value})  # type: ignore[arg-type]
+    return None
+
+
+_PLACED = ("assembly", "chromosome", "start", "end", "reference_bases", "alternate_bases", "hgvs")
+
+
+def _finding_line(feature: PhenotypicFeature, release: Release) -> str:
+    label = release.hpo.label(feature.term) or feature.label or ""
+    line = f"{'no ' if feature.excluded else ''}{label} ({feature.term})"
+    for name, term in (("onset", feature.onset), ("severity", feature.severity)):
+        line += f"; {name}: {release.hpo.label(term) or term}" if term else ""
+    return line
+
+
+def _cells(variant: Variant) -> Iterator[str]:
+    if variant.chromosome and variant.start is not None and variant.reference_bases and variant.alternate_bases:
+        place = f"{variant.chromosome}-{variant.start + 1}-{variant.reference_bases}-{variant.alternate_bases}"
+        yield f"{variant.assembly or ''} {place}".strip()
+    if variant.hgvs:
+        yield variant.hgvs
+    for value in (variant.zygosity, variant.origin, variant.acmg_class):
+        if value is not None:
+            yield value.value.replace("_", " ")
