@@ -1,4 +1,4 @@
-"""The tables of who may sign in: centres, accounts, sessions, one-time links, API tokens, and limits on guessing."""
+"""The tables of who may sign in: centres, accounts, sessions, links, API tokens, limits on guessing, drafts."""
 
 from __future__ import annotations
 
@@ -103,4 +103,13 @@ api_tokens = Table(
     Column("created_at", Moment, nullable=False),
     Column("used_at", Moment),
     Column("expires_at", Moment, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("account_id", ID, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("about", ID, primary_key=True),  # the case that is edited, or "new"
+    Column("at", Moment, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
 )

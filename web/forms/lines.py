@@ -55,9 +55,9 @@ class Read:
 class Reader:
     """Reads lines against one release."""
 
-    def __init__(self, release: Release) -> None:
+    def __init__(self, release: Release, search: TermSearch | None = None) -> None:
         self._release = release
-        self._search = TermSearch(release.hpo, release.annotations)
+        self._search = search or TermSearch(release.hpo, release.annotations)
 
     def findings(self, text: str) -> Read:
         """Read one finding a line; the same finding twice is one."""

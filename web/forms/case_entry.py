@@ -1,0 +1,206 @@
+"""The form of a case: quick first, details folded below; what is typed is kept whatever is wrong with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length
+
+from matchmaker.actors import User
+from matchmaker.errors import Invalid, Issue
+from matchmaker.model import (
+    AgeBand,
+    Case,
+    CaseId,
+    Consent,
+    Contact,
+    Disclosure,
+    DiseaseId,
+    Disorder,
+    Family,
+    Purpose,
+    Relation,
+    Sex,
+    Sharing,
+    Status,
+    TermId,
+)
+from ontology.releases import Release
+from ontology.term_ids import INHERITANCE_MODE, ONSET
+from web.forms import choices
+from web.forms.lines import Reader, spell_findings, spell_genes
+
+LONGEST_TEXT, LONGEST_LINES = 10_000, 100_000
+
+SHARING = choices(
+    [
+        (Sharing.PRIVATE.value, _l("Our centre only")),
+        (Sharing.NATIONAL.value, _l("All centres of this node")),
+        (Sharing.EEA.value, _l("Nodes in the European Economic Area")),
+        (Sharing.FEDERATED.value, _l("All nodes that this node is paired with")),
+    ]
+)
+DISCLOSURE = choices(
+    [
+        (Disclosure.GENE.value, _l("The shared gene, and whom to ask")),
+        (Disclosure.MATCHING_TERMS.value, _l("Findings that both cases have, as exact as both sides know")),
+        (Disclosure.FULL_PROFILE.value, _l("All findings, genes and variants; never names, numbers or notes")),
+    ]
+)
+BASES = choices(
+    [
+        ("", _l("none yet: the case stays with our centre")),
+        ("consent", _l("consent of the patient or guardian")),
+        ("public task", _l("health care as a public task")),
+    ]
+)
+STATUSES = choices(
+    [
+        (Status.UNSOLVED.value, _l("unsolved")),
+        (Status.SOLVED.value, _l("solved")),
+    ]
+)
+
+
+def _choices(kinds: Iterable[StrEnum]) -> Any:
+    return choices([("", ""), *((kind.value, kind.value.replace("_", " ")) for kind in kinds)])
+
+
+class CaseForm(FlaskForm):
+    """What a clinician enters; findings and genes are lines of text, which the page's pickers write."""
+
+    name = StringField(_l("Your name for this case"), [Length(max=200)])
+    sharing = RadioField(_l("Who may find it"), choices=SHARING, default=Sharing.PRIVATE.value)
+    disclosure = RadioField(_l("What they see"), choices=DISCLOSURE, default=Disclosure.MATCHING_TERMS.value)
+    basis = SelectField(_l("Legal basis"), choices=BASES, default="")
+    findings = TextAreaField(_l("Findings"), [Length(max=LONGEST_LINES)])
+    genes = TextAreaField(_l("Candidate genes and variants"), [Length(max=LONGEST_LINES)])
+    sex = SelectField(_l("Sex"), choices=_choices(Sex))
+    age_band = SelectField(_l("Age at the last visit"), choices=_choices(AgeBand))
+    onset = SelectField(_l("Onset"), validate_choice=False)
+    inheritance = SelectField(_l("Inheritance"), validate_choice=False)
+    disorders = StringField(_l("Diagnoses, if any"), [Length(max=1000)])
+    family = StringField(_l("Family, the same word for relatives"), [Length(max=100)])
+    relation = SelectField(_l("In the family"), choices=_choices(Relation))
+    research = BooleanField(_l("May also be used for research"))
+    acute = BooleanField(_l("Urgent: intensive care or prenatal"))
+    status = SelectField(_l("Status"), choices=STATUSES)
+    notes = TextAreaField(_l("Notes, which never leave your centre"), [Length(max=LONGEST_TEXT)])
+    version = HiddenField()
+
+    def offer(self, release: Release) -> None:
+        """Fill the choices that come from the release."""
+        self.onset.choices = _terms_below(release, ONSET)
+        self.inheritance.choices = _terms_below(release, INHERITANCE_MODE)
+
+
+def fields_of(case: Case, release: Release) -> dict[str, object]:
+    """What the form shows of a stored case."""
+    return {
+        "name": case.label or case.local_id,
+        "sharing": case.sharing.value,
+        "disclosure": case.disclosure.value,
+        "basis": case.consent.basis if case.consent else "",
+        "findings": spell_findings(case, release),
+        "genes": spell_genes(case, release),
+        "sex": case.sex.value if case.sex else "",
+        "age_band": case.age_band.value if case.age_band else "",
+        "onset": case.onset or "",
+        "inheritance": case.inheritance_mode or "",
+        "disorders": ", ".join(disorder.id for disorder in case.disorders),
+        "family": case.family.id if case.family else "",
+        "relation": case.family.relation.value if case.family and case.family.relation else "",
+        "research": bool(case.consent and Purpose.RESEARCH in case.consent.purposes),
+        "acute": case.acute,
+        "status": case.status.value,
+        "notes": case.notes or "",
+    }
+
+
+def read(form: CaseForm, reader: Reader, release: Release, *, by: User, before: Case | None = None) -> Case:
+    """Turn the form into a case; what the form does not show of `before` stays.
+
+    Raises
+    ------
+    Invalid
+        With an issue for every field that is wrong, so that all are seen at once.
+    """
+    findings = reader.findings(form.findings.data or "")
+    genes = reader.genes(form.genes.data or "")
+    issues = [*findings.issues, *genes.issues]
+    sharing = Sharing(form.sharing.data)
+    consent = _consent(form, before)
+    if sharing is not Sharing.PRIVATE and consent is None:
+        remedy = _("choose the basis, or keep the case in your centre")
+        issues.append(Issue(path="basis", message=_("sharing needs a recorded basis"), remedy=remedy))
+    disorders = tuple(_disorders(form.disorders.data or "", release, issues))
+    if not findings.features and not genes.genomic_features and not disorders and not issues:
+        remedy = _("name at least one finding or one gene")
+        issues.append(Issue(path="findings", message=_("nothing to match with"), remedy=remedy))
+    if issues:
+        raise Invalid(issues)
+    name = (form.name.data or "").strip() or f"Case {secrets.token_hex(3)}"
+    start = before or _new(name, by)
+    return replace(
+        start,
+        label=name,
+        sharing=sharing,
+        disclosure=Disclosure(form.disclosure.data),
+        consent=consent,
+        features=findings.features,
+        genomic_features=genes.genomic_features,
+        disorders=disorders,
+        sex=Sex(form.sex.data) if form.sex.data else None,
+        age_band=AgeBand(form.age_band.data) if form.age_band.data else None,
+        onset=TermId(form.onset.data) if form.onset.data else None,
+        inheritance_mode=TermId(form.inheritance.data) if form.inheritance.data else None,
+        family=_family(form),
+        acute=bool(form.acute.data),
+        status=start.status if start.status is Status.WITHDRAWN else Status(form.status.data),
+        notes=(form.notes.data or "").strip() or None,
+    )
+
+
+def _new(name: str, by: User) -> Case:
+    contact = Contact(name=by.centre or by.email, institution=by.centre, email=by.email)
+    return Case(id=CaseId(""), owner=by.email, local_id=f"{name} {secrets.token_hex(4)}", contact=contact)
+
+
+def _consent(form: CaseForm, before: Case | None) -> Consent | None:
+    basis = (form.basis.data or "").strip()
+    if not basis:
+        return None
+    purposes = (Purpose.CARE, Purpose.RESEARCH) if form.research.data else (Purpose.CARE,)
+    if before is not None and before.consent is not None and before.consent.basis == basis:
+        return replace(before.consent, purposes=purposes)
+    return Consent(basis=basis, purposes=purposes, date=dt.datetime.now(dt.UTC).date())
+
+
+def _family(form: CaseForm) -> Family | None:
+    name = (form.family.data or "").strip()
+    return Family(id=name, relation=Relation(form.relation.data) if form.relation.data else None) if name else None
+
+
+def _disorders(text: str, release: Release, issues: list[Issue]) -> Iterable[Disorder]:
+    for given in filter(None, (part.strip() for part in text.replace(";", ",").split(","))):
+        id_ = given.upper().replace("MIM:", "OMIM:") if given.upper().startswith("MIM:") else given.upper()
+        if id_.startswith(("OMIM:", "ORPHA:", "MONDO:")) and id_.partition(":")[2].isdigit():
+            yield Disorder(id=DiseaseId(id_))
+        else:
+            remedy = _("write ids such as OMIM:601815 or ORPHA:79351, with commas between")
+            issues.append(Issue(path="disorders", message=f"{given!r} is no id of a disease", remedy=remedy))
+
+
+def _terms_below(release: Release, root: TermId) -> Any:
+    hpo = release.hpo
+    below = sorted((hpo.label(id_) or id_, id_) for id_ in hpo.current_ids if hpo.is_below(id_, root))
+    return choices([("", ""), *((id_, label) for label, id_ in below)])

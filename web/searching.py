@@ -1,0 +1,41 @@
+"""What is searched while somebody types, made once for each release and shared by all requests."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from ontology.letters import LetterReader
+from ontology.releases import Release
+from ontology.search import GeneSearch, TermSearch
+from web.forms.lines import Reader
+
+_KEPT = 2  # the release in use, and the one that is being left
+_lock = threading.Lock()
+_made: dict[str, Searching] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searching:
+    """Everything that finds terms and genes by words, for one release."""
+
+    terms: TermSearch
+    genes: GeneSearch
+    letters: LetterReader
+    lines: Reader
+
+
+def searching(release: Release) -> Searching:
+    """Return what searches this release; its indexes are built when they are first used."""
+    with _lock:
+        if release.checksum not in _made:
+            while len(_made) >= _KEPT:
+                _made.pop(next(iter(_made)))
+            terms = TermSearch(release.hpo, release.annotations)
+            _made[release.checksum] = Searching(
+                terms=terms,
+                genes=GeneSearch(release.genes),
+                letters=LetterReader(release.hpo),
+                lines=Reader(release, terms),
+            )
+        return _made[release.checksum]
