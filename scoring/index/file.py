@@ -189,19 +189,18 @@ class IndexFile:
 
 
 def columns_of(rows: Rows, living: NDArray[np.int64], profiles: list[bytes]) -> dict[str, NDArray[Any]]:
-    """The columns of some rows alone, with these spelled profiles."""
+    """The columns of some rows alone, the last of them with these spelled profiles."""
     columns = {name: rows.columns[name][living] for name in PER_CASE}
     for name in PER_LIST:
-        lengths = np.diff(rows.offsets(name))[living] if name != "profiles" else [len(spelled) for spelled in profiles]
+        starts, lengths = rows.offsets(name)[living].astype(np.int64), np.diff(rows.offsets(name))[living]
         offsets = np.zeros(len(living) + 1, np.int32)
         np.cumsum(lengths, out=offsets[1:])
-        columns[f"{name}_offsets"] = offsets
-        if name == "profiles":
-            columns[name] = np.frombuffer(b"".join(profiles), np.uint8)
-        else:
-            starts = rows.offsets(name)[living].astype(np.int64)
-            places = np.repeat(starts - offsets[:-1], np.diff(offsets)) + np.arange(offsets[-1])
-            columns[name] = rows.values(name)[places]
+        places = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
+        columns[name], columns[f"{name}_offsets"] = rows.values(name)[places], offsets
+    if profiles:
+        columns["profiles"] = np.concatenate([columns["profiles"], np.frombuffer(b"".join(profiles), np.uint8)])
+        first = len(living) - len(profiles)
+        columns["profiles_offsets"][first + 1 :] += np.cumsum([len(spelled) for spelled in profiles]).astype(np.int32)
     return columns
 
 

@@ -102,23 +102,32 @@ class Shelf:
         return np.array([row for row in found if row is not None and row < n], np.int64)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that a file of the living cases holds."""
+        """All that a file of the living cases holds. What came from a file goes back without being read again."""
         living = self.living()
-        rows, places = self.rows(), living.tolist()
+        added = living[living >= self._n_stored]
+        profiles = [encode(self.profile(row)) for row in added.tolist()]
+        numbers = np.fromiter(map(number_of, self.names(added.tolist())), np.uint64, count=len(added))
+        if self._stored is not None:
+            stored = self._stored
+            numbers = np.concatenate([stored.id_numbers()[living[: len(living) - len(added)]], numbers])
         to = np.full(self.n, -1, np.int64)
         to[living] = np.arange(len(living))
-        spelled = [self._spelled(row) for row in places]
-        postings: dict[int, list[int]] = {}
+        columns = columns_of(self.rows(), living, profiles)
+        used = np.unique(columns["terms"]).astype(np.int32)
+        return {**columns, **lookups_of(numbers, used, self._filed(to))}
+
+    def _filed(self, to: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
+        """The rows of each gene, place and region by its number, as `to` renames them; those that it drops are -1."""
+        filed: dict[int, NDArray[np.int64]] = {}
         if self._stored is not None:
-            lookups = self._stored.lookups
-            for place, number in enumerate(lookups["key_numbers"].tolist()):
-                its_rows = to[lookups["key_rows"][lookups["key_offsets"][place] : lookups["key_offsets"][place + 1]]]
-                postings[number] = its_rows[its_rows >= 0].tolist()
-        for key, its in self._postings.items():
-            postings.setdefault(number_of(key), []).extend(row for row in to[its].tolist() if row >= 0)
-        used = np.unique(rows.lists("terms", living).values).tolist()
-        filed = {number: its for number, its in postings.items() if its}
-        return {**columns_of(rows, living, spelled), **lookups_of(self.names(places), used, filed)}
+            for number, rows in self._stored.filed():
+                filed[number] = to[rows]
+        for key, added in self._postings.items():
+            number = number_of(key)
+            more = to[np.array(added, np.int64)]
+            filed[number] = np.concatenate([filed[number], more]) if number in filed else more
+        living = ((number, rows[rows >= 0]) for number, rows in filed.items())
+        return {number: rows for number, rows in living if len(rows)}
 
     def spelled(self, row: int) -> bytes:
         """All that is known of a row, without its owner and family: they stand in columns."""

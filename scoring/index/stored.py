@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +61,18 @@ class Stored:
             return np.zeros(0, np.int64)
         return self.lookups["key_rows"][offsets[place] : offsets[place + 1]].astype(np.int64)
 
+    def id_numbers(self) -> NDArray[np.uint64]:
+        """The number of each row's id."""
+        numbers = np.empty(len(self), np.uint64)
+        numbers[self.lookups["id_rows"]] = self.lookups["id_numbers"]
+        return numbers
+
+    def filed(self) -> Iterator[tuple[int, NDArray[np.int32]]]:
+        """The number of each gene, place and region, with its rows."""
+        offsets = self.lookups["key_offsets"].tolist()
+        for place, number in enumerate(self.lookups["key_numbers"].tolist()):
+            yield number, self.lookups["key_rows"][offsets[place] : offsets[place + 1]]
+
     def case_id(self, row: int) -> CaseId:
         return CaseId(self.rows.item("case_ids", row).tobytes().decode())
 
@@ -85,20 +98,21 @@ def number_of(key: Key | CaseId) -> int:
     return int.from_bytes(hashlib.blake2b(repr(key).encode(), digest_size=8).digest(), "little")
 
 
-def lookups_of(case_ids: list[CaseId], used: list[int], postings: dict[int, list[int]]) -> dict[str, NDArray[Any]]:
-    """Sort what cases are found by; `postings` has the rows (ascending) of each number of a gene or place."""
-    numbers = np.fromiter((number_of(case_id) for case_id in case_ids), np.uint64, count=len(case_ids))
-    order = np.argsort(numbers, kind="stable")
-    keys = sorted(postings)
+def lookups_of(
+    id_numbers: NDArray[np.uint64], used: NDArray[np.int32], filed: dict[int, NDArray[np.int64]]
+) -> dict[str, NDArray[Any]]:
+    """Sort what cases are found by; `filed` has the rows (ascending) of each number of a gene or place."""
+    order = np.argsort(id_numbers, kind="stable")
+    keys = sorted(filed)
     offsets = np.zeros(len(keys) + 1, np.int64)
-    np.cumsum([len(postings[key]) for key in keys], out=offsets[1:])
+    np.cumsum([len(filed[key]) for key in keys], out=offsets[1:])
     return {
-        "used": np.array(used, np.int32),
-        "id_numbers": numbers[order],
+        "used": used,
+        "id_numbers": id_numbers[order],
         "id_rows": order.astype(np.int32),
         "key_numbers": np.array(keys, np.uint64),
         "key_offsets": offsets,
-        "key_rows": np.fromiter((row for key in keys for row in postings[key]), np.int32, count=int(offsets[-1])),
+        "key_rows": np.concatenate([np.zeros(0, np.int64), *(filed[key] for key in keys)]).astype(np.int32),
     }
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from ontology.releases import Release
 from scoring.index import Change, Hit, Index
 from scoring.index.candidates import Bounded, Everything, fastest
 from scoring.index.engine import EVERYTHING
+from scoring.index.file import IndexFile
 from scoring.index.rows import Where
 from scoring.profile import Profile
 from scoring.scorer import Scorer
@@ -102,6 +104,7 @@ def measure(
         "backgrounds_s": round(counting, 3),
         "index_bytes_per_case": round(sum(map(_n_bytes, index.moment.rows.used_columns())) / len(index), 1),
         "process_bytes_per_case": round(resident / len(index)),
+        "file": _file(index, queries[0]),
         **_changes(index, scorer, release),
         **({"start_ms": _starts()} if starts else {}),
     }
@@ -169,6 +172,27 @@ def _picked(cases: Sequence[Profile], n: int) -> list[Profile]:
 
 def _told(hits: list[Hit]) -> list[tuple[str, float]]:
     return [(hit.case_id, hit.raw) for hit in hits]
+
+
+def _file(index: Index, query: Profile) -> Report:
+    """Writing the index to a file, and starting from it; on the clock, since the disk counts."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cases.index"
+        file = IndexFile(path, scoring="measured", release=index.scorer.corpus.release)
+        clock = [time.perf_counter()]
+        moment = index.moment
+        file.write(moment.shelf.arrays(), n=len(index), epoch="", revision=moment.revision)
+        clock.append(time.perf_counter())
+        opened = Index(index.scorer, engine=index.engine, file=file)
+        clock.append(time.perf_counter())
+        same = _told(opened.search(query, k=K)) == _told(index.search(query, k=K))
+        write, open_ = np.diff(clock)
+        return {
+            "bytes_per_case": round(path.stat().st_size / len(index), 1),
+            "write_s": round(float(write), 3),
+            "open_ms": round(float(open_) * 1e3, 3),
+            "same_answer": same,
+        }
 
 
 def _changes(index: Index, scorer: Scorer, release: Release) -> Report:

@@ -87,7 +87,7 @@ class Histories(RuleBasedStateMachine):
     @rule(place=st.integers(0, 5000), value=st.integers(1, 255))
     def damage(self, place: int, value: int) -> None:
         path = self.folder / "cases.index"
-        if path.exists():
+        if path.exists() and path.stat().st_size:
             content = bytearray(path.read_bytes())
             content[place % len(content)] ^= value
             # Never written in place: a process that has the old file mapped keeps it.
