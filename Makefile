@@ -45,6 +45,7 @@ pictures: $(DEVELOPMENT) browser
 # Gather the texts of the pages, bring the translations up to date with them, and compile these.
 # A new language: .venv/bin/pybabel init -i web/translations/messages.pot -d web/translations -l LANGUAGE
 translations: $(DEVELOPMENT)
+	mkdir -p web/translations
 	cd web && ../$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword _l --sort-by-file --no-location \
 		--project Matchmaker --output translations/messages.pot .
 	if ls web/translations/*/ >/dev/null 2>&1; then \

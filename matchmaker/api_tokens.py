@@ -10,7 +10,7 @@ from enum import StrEnum
 from matchmaker import accounts, audit
 from matchmaker.actors import User
 from matchmaker.authorise import Action, require
-from matchmaker.errors import Invalid, Issue, NotFound, Unavailable
+from matchmaker.errors import Invalid, Issue, NotFound
 from matchmaker.service import Matchmaker
 from matchmaker.store import accounts as stored_accounts
 from matchmaker.store import api_tokens as stored
@@ -78,7 +78,7 @@ def caller_of(mm: Matchmaker, token: str) -> Caller | None:
             return None
         user = accounts.user_of(db, stored_accounts.get(db, found.account_id))
     if found.used_at is None or found.used_at + NOTED_EVERY <= at:
-        _note(mm, found, at=at)
+        mm.note(lambda db: stored.use(db, found.id, at=at))
     return Caller(user=user, scopes=found.scopes)
 
 
@@ -129,14 +129,6 @@ def _check(name: str, scopes: Collection[Scope], lasts: dt.timedelta) -> None:
         issues.append(Issue(path="lasts", message="is not 1 to 366 days", remedy="choose a shorter time"))
     if issues:
         raise Invalid(issues)
-
-
-def _note(mm: Matchmaker, token: ApiToken, *, at: dt.datetime) -> None:
-    try:
-        with mm.transaction() as db:
-            stored.use(db, token.id, at=at)
-    except Unavailable:
-        pass  # a full disk stops writing, not reading
 
 
 def _now() -> dt.datetime:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -100,6 +100,11 @@ class Matchmaker:
             yield db
             n_entries = audit.head(db).number
         self._signer.after(self.engine, n_entries, at=dt.datetime.now(dt.UTC))
+
+    def note(self, write: Callable[[Connection], object]) -> None:
+        """Write what is only nice to know: a full disk stops it, and not the request that it is about."""
+        with suppress(Unavailable), self.transaction() as db:
+            write(db)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Read one consistent moment; works while others write, and on a full disk."""

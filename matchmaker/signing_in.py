@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matchmaker import accounts, audit, guessing, passwords, second_factor
 from matchmaker.actors import Role, User
-from matchmaker.errors import Invalid, TooOften, Unauthorised, Unavailable
+from matchmaker.errors import Invalid, TooOften, Unauthorised
 from matchmaker.service import Matchmaker
 from matchmaker.store import accounts as stored
 from matchmaker.store import sessions
@@ -141,7 +141,7 @@ def signed_in(mm: Matchmaker, token: str) -> SignedIn | None:
             return None
         found = SignedIn(user=accounts.user_of(db, account), account=account, session=session)
     if session.seen_at + NOTED_EVERY <= at:
-        _note(mm, session, at=at)
+        mm.note(lambda db: sessions.see(db, session.id, at=at))
     return found
 
 
@@ -161,14 +161,6 @@ def _refused(mm: Matchmaker, email: str) -> None:
     with mm.transaction() as db:
         who = User(email=email.strip().lower(), role=Role.CLINICIAN)
         audit.record(db, who, "sign-in refused", details={"for": "password"})
-
-
-def _note(mm: Matchmaker, session: Session, *, at: dt.datetime) -> None:
-    try:
-        with mm.transaction() as db:
-            sessions.see(db, session.id, at=at)
-    except Unavailable:
-        pass  # a full disk stops writing, not reading
 
 
 def _now() -> dt.datetime:

@@ -199,3 +199,15 @@ def _change_something(mm: Matchmaker, known: list[CaseId], chance: random.Random
     else:
         cases.erase(mm, case_id, by=SYSTEM)
         known.remove(case_id)
+
+
+def test_note_that_cannot_be_written_stops_nothing(sqlite_mm: Matchmaker) -> None:
+    path = Path(sqlite_mm.engine.url.database or "")
+    written: list[bool] = []
+    moved = path.rename(path.with_suffix(".away"))
+
+    sqlite_mm.note(lambda db: written.append(True))
+    moved.rename(path)
+    sqlite_mm.note(lambda db: written.append(True))
+
+    assert written == [True]

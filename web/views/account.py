@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Callable
 from typing import Any
 
 import segno
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
 from matchmaker import api_tokens, notifications, own_account, second_factor
@@ -39,15 +41,11 @@ def password() -> Answer:
         return _page(password=form), 422
     found, address = auth.session_now(), auth.browser().address
     old, new = form.old.data or "", form.password.data or ""
-    try:
-        own_account.change_password(mm, found.session, old=old, new=new, by=current_user, address=address)
-    except Invalid as error:
-        forms.show(form, error)
-        return _page(password=form), 422
-    except TooOften as error:
-        flash(str(error), "danger")
-        return _page(password=form), 429
-    return _done(_("Your password is changed. Other sessions are signed out."))
+    refused = _refused(
+        lambda: own_account.change_password(mm, found.session, old=old, new=new, by=current_user, address=address),
+        password=form,
+    )
+    return refused or _done(_("Your password is changed. Other sessions are signed out."))
 
 
 @bp.post("/settings")
@@ -95,15 +93,8 @@ def switch_off() -> Answer:
     form = CodeForm(prefix="off-")
     if not form.validate_on_submit():
         return _page(off=form), 422
-    try:
-        second_factor.switch_off(mm, form.code.data or "", by=current_user)
-    except Invalid as error:
-        forms.show(form, error)
-        return _page(off=form), 422
-    except TooOften as error:
-        flash(str(error), "danger")
-        return _page(off=form), 429
-    return _done(_("The second step is switched off."))
+    refused = _refused(lambda: second_factor.switch_off(mm, form.code.data or "", by=current_user), off=form)
+    return refused or _done(_("The second step is switched off."))
 
 
 @bp.post("/sessions/<session_id>/end")
@@ -141,6 +132,20 @@ def revoke_token(token_id: str) -> Answer:
     """Take an API token away."""
     api_tokens.revoke(mm, token_id, by=current_user)
     return _done(_("That token is good no more."))
+
+
+def _refused(change: Callable[[], object], **form: FlaskForm) -> tuple[str, int] | None:
+    """Do what a form asks; return the page again, with what is wrong, when it cannot be done."""
+    try:
+        change()
+    except Invalid as error:
+        for sent in form.values():
+            forms.show(sent, error)
+        return _page(**form), 422
+    except TooOften as error:
+        flash(str(error), "danger")
+        return _page(**form), 429
+    return None
 
 
 def _page(**given: Any) -> str:

@@ -91,7 +91,8 @@ def password(token: str) -> Answer:
     try:
         accounts.set_password(mm, token, form.password.data or "")
     except Invalid as error:
-        forms.show(form, error)
+        for issue in forms.show(form, error):
+            flash(str(issue), "danger")
         return render_template("signing_in/password.html", form=form), 422
     flash(_("Your password is set. Sign in with it."), "success")
     return redirect(url_for("signing_in.login"), code=303)
