@@ -15,9 +15,9 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from federation import admission, case_notices, contact, deliveries, pairing, receipts, server, strict_json
+from federation import admission, case_notices, deliveries, pairing, receipts, server, strict_json
 from federation.media_type import JSON
-from matchmaker.errors import Forbidden, Invalid, MatchmakerError, NotFound, Unavailable
+from matchmaker.errors import Forbidden, Invalid, MatchmakerError, NotFound, TooOften, Unavailable
 from matchmaker.model import Node
 from matchmaker.service import Matchmaker
 from matchmaker.store.budgets import Period
@@ -66,7 +66,7 @@ def _paired(mm: Matchmaker) -> Response:
 def _status(error: Exception) -> int:
     if isinstance(error, NotFound | Forbidden):
         return 404 if isinstance(error, NotFound) else 403
-    return 429 if isinstance(error, contact.TooOften) else server.status_of(error)
+    return 429 if isinstance(error, TooOften) else server.status_of(error)
 
 
 def _expected(error: MatchmakerError) -> Response:
@@ -74,8 +74,10 @@ def _expected(error: MatchmakerError) -> Response:
     if isinstance(error, Invalid):
         body["errors"] = [asdict(issue) for issue in error.issues]
     answer = Response(strict_json.dumps(body), status=_status(error), content_type=JSON)
-    if isinstance(error, admission.OverBudget | contact.TooOften):
+    if isinstance(error, admission.OverBudget):
         answer.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, TooOften):
+        answer.headers["Retry-After"] = str(int(error.wait.total_seconds()))
     return answer
 
 

@@ -14,10 +14,10 @@ from enum import StrEnum
 
 from federation import told
 from federation.drafts import draft
-from matchmaker import audit, consent, match_life, relaying
+from matchmaker import audit, consent, hands, match_life, relaying
 from matchmaker.actors import User
 from matchmaker.authorise import Action, require
-from matchmaker.errors import Invalid, Issue, MatchmakerError, NotFound
+from matchmaker.errors import Invalid, Issue, NotFound, TooOften
 from matchmaker.match_life import Pair
 from matchmaker.model import CaseId, Node, NodeName
 from matchmaker.service import Matchmaker
@@ -28,22 +28,13 @@ from matchmaker.store.matches import OURSELVES, MatchStatus
 from matchmaker.store.messages import Message, State
 from matchmaker.store.relays import Conversation, Relay
 
-__all__ = ["Route", "TooOften", "Visit", "Way", "checked", "draft", "opened", "receive", "thread", "way", "write"]
+__all__ = ["Route", "Visit", "Way", "checked", "draft", "opened", "receive", "thread", "way", "write"]
 
 LONGEST = 10_000  # characters of a letter
 AN_HOUR, A_DAY = 10, 40  # letters of one side in one conversation
 _ALIAS = re.compile(r"[0-9a-f]{40}")
 _RELAY = re.compile(r"^https?://[^?#]+/relay/([0-9a-f]{40})$")
 _OPEN = {MatchStatus.NEW, MatchStatus.SEEN}
-
-
-class TooOften(MatchmakerError):
-    """So many letters were written in this conversation that more must wait."""
-
-    retry_after = 3600
-
-    def __init__(self) -> None:
-        super().__init__("too many letters in a short time: write again in an hour, all in one letter")
 
 
 class Route(StrEnum):
@@ -120,6 +111,7 @@ def write(mm: Matchmaker, match_id: str, text: str, *, by: User) -> Message:
         if pair.match.status in _OPEN | {MatchStatus.CONTACTED_US}:
             _became(db, pair.match.id, MatchStatus.CONTACTED, by=by.email)
         audit.record(db, by, "letter written", case_id=pair.stored.case.id, node=pair.match.finding.node or None)
+    hands.nudge(mm)
     return message
 
 
@@ -155,6 +147,7 @@ def receive(mm: Matchmaker, alias: str, text: str) -> Message:
         else:
             message = take(mm, db, conversation, text)
         audit.record(db, conversation.node or NodeName("relay"), "letter received", case_id=conversation.case_id)
+    hands.nudge(mm)
     return message
 
 
@@ -311,7 +304,7 @@ def _relay(mm: Matchmaker, conversation: Conversation, *, for_owner: bool, at: d
 def _require_calm(db: Connection, conversation: Conversation, *, by_us: bool, at: dt.datetime) -> None:
     for most, span in ((AN_HOUR, dt.timedelta(hours=1)), (A_DAY, dt.timedelta(days=1))):
         if messages.n_since(db, conversation, at - span, by_us=by_us) >= most:
-            raise TooOften
+            raise TooOften(span)
 
 
 def _became(db: Connection, match_id: str, status: MatchStatus, *, by: str) -> None:

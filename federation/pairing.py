@@ -296,7 +296,7 @@ def _description(mm: Matchmaker) -> dict[str, str]:
         "url": _our_url(mm),
         "country": settings.country,
         "jurisdiction": settings.jurisdiction,
-        "mail": settings.mailbox,
+        "mail": settings.operator_mail or settings.mailbox,
     }
 
 

@@ -43,6 +43,7 @@ class Settings:
     node_name: str = "Matchmaker"
     country: str = ""  # ISO 3166 alpha-2
     mailbox: str = ""  # role mailbox that peers may write to when a case names none
+    operator_mail: str = ""  # who hears of alarms, and of notices that other nodes send by mail
     min_score: float = 0.3
     max_results: int = 10
     max_gene_results: int = 50

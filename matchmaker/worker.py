@@ -18,7 +18,7 @@ from federation import case_notices as notifying
 from federation import deliveries, hearing, live_search, nodes
 from federation import standing as asking
 from federation.client import client_of
-from matchmaker import drafts, forgotten, notifications, recording, standing
+from matchmaker import alarming, drafts, forgotten, notifications, recording, standing
 from matchmaker.actors import SYSTEM
 from matchmaker.errors import MatchmakerError, NotFound, ReleaseError
 from matchmaker.following import following
@@ -87,6 +87,7 @@ def drain(
             break
         notifications.send_due(mm)
         forgotten.send_due(mm)
+        alarming.send_due(mm)
         n_now = _match(mm, stopping, traffic)
         n_now += sum(do(mm, stopping) for do in (_hear, _ask, _notify, _carry))
         if not n_now:

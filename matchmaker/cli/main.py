@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "match": "matchmaker.cli.match:match",
     "alerts": "matchmaker.cli.alerts:alerts",
     "notices": "matchmaker.cli.notices:notices",
+    "alarms": "matchmaker.cli.alarms:alarms",
     "suggest": "matchmaker.cli.suggest:suggest",
     "rank": "matchmaker.cli.rank:rank",
     "node": "matchmaker.cli.node:node",

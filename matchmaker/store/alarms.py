@@ -74,6 +74,20 @@ def untold(db: Connection, listener: Listener, *, limit: int = 100) -> list[Alar
     return [_alarm(row) for row in db.execute(query)]
 
 
+def was_told(db: Connection, kind: Kind, *, node: str, day: dt.date) -> bool:
+    """Say whether the operator has heard of this kind of trouble from a node on that day."""
+    same = (alarms.c.kind == kind) & (alarms.c.node == node) & (alarms.c.day == day)
+    query = select(alarms.c.id).where(same, alarms.c.operator_told_at.is_not(None)).limit(1)
+    return db.scalar(query) is not None
+
+
+def told_cases(db: Connection, kind: Kind, *, node: str, day: dt.date) -> list[CaseId]:
+    """Return the cases whose owners have heard of this kind of trouble from a node on that day."""
+    same = (alarms.c.kind == kind) & (alarms.c.node == node) & (alarms.c.day == day)
+    told = alarms.c.case_id.is_not(None) & alarms.c.owner_told_at.is_not(None)
+    return [CaseId(id_) for id_ in db.scalars(select(alarms.c.case_id).where(same, told))]
+
+
 def mark_told(db: Connection, listener: Listener, ids: Collection[str], *, at: dt.datetime) -> None:
     """Note that a listener was told; what happens again on the same day is not told again."""
     changed = {"operator_told_at" if listener is Listener.OPERATOR else "owner_told_at": at}

@@ -15,6 +15,7 @@ from matchmaker.service import Matchmaker
 from matchmaker.store import nodes as registry
 from matchmaker.store import tokens
 from tests.federation import peers
+from tests.federation.asking import SPAIN, an_asker
 from tests.federation.peers import answering, peer
 from tests.federation.worlds import our_node, register
 
@@ -202,3 +203,17 @@ def test_node_that_fails_five_times_is_shown_with_an_open_breaker_and_closed_aga
 
     assert failing is Breaker.OPEN
     assert nodes.show(mm, PEER).breaker is Breaker.CLOSED
+
+
+def test_pause_and_removal_hold_at_once_in_every_process(mm: Matchmaker) -> None:
+    other_process = Matchmaker(mm.settings, mm.keys)
+    asker = an_asker(other_process, SPAIN)
+    assert asker.get("/mme/heartbeat").status_code == 200
+
+    nodes.disable(mm, SPAIN, by=SYSTEM)
+    assert asker.get("/mme/heartbeat").status_code == 401
+    nodes.enable(mm, SPAIN, by=SYSTEM)
+    assert asker.get("/mme/heartbeat").status_code == 200
+    nodes.remove(mm, SPAIN, by=SYSTEM)
+    assert asker.get("/mme/heartbeat").status_code == 401
+    other_process.close()

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from federation import contact
 from matchmaker.current import current_matchmaker as mm
-from matchmaker.errors import Invalid, NotFound
+from matchmaker.errors import Invalid, NotFound, TooOften
 
 bp = Blueprint("relay", __name__)
 Answer = str | Response | tuple[str, int]
@@ -33,7 +33,7 @@ def write(alias: str) -> Answer:
         return _gone()
     except Invalid as error:
         return _page(alias, text=text, error=str(error.issues[0].message)), 422
-    except contact.TooOften as error:
+    except TooOften as error:
         return _page(alias, text=text, error=str(error)), 429
     flash(_("Your letter was taken. An answer will stand on this page: keep its address."), "success")
     return redirect(url_for("relay.show", alias=alias), code=303)

@@ -1,0 +1,160 @@
+"""Alarms by mail: to the node's operator, and to the owner of a case that is being probed; one a kind, node and day.
+
+The rows are written by whoever notices (`matchmaker.store.alarms`). One process at a time mails them, by one lease.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import itertools
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from matchmaker import letters, mail, outgoing
+from matchmaker.actors import User
+from matchmaker.authorise import Action, require
+from matchmaker.errors import SettingsError
+from matchmaker.model import CaseId
+from matchmaker.service import Matchmaker
+from matchmaker.store import alarms, found, marks
+from matchmaker.store.alarms import Alarm, Kind, Listener
+from matchmaker.store.engine import Connection
+
+_LEASE_NAME = "alarms are mailed until"
+_LEASE = dt.timedelta(minutes=5)
+_AT_ONCE = 500
+log = logging.getLogger(__name__)
+
+_WHAT = {
+    Kind.REQUESTS: "asked more often than its budget allows",
+    Kind.CASES: "would have learned of more of our cases than its budget allows",
+    Kind.PROBED: "asked for one case in many different words",
+}
+_REMEDY = {
+    Kind.REQUESTS: "A node with many patients of its own may be given more: matchmaker node declare NAME CASES.",
+    Kind.CASES: "A node with many patients of its own may be given more: matchmaker node declare NAME CASES.",
+    Kind.PROBED: "It gets one constant answer now. Ask its operator why; matchmaker node disable stops it.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Letter:
+    """Alarms of one kind, node and day for one person; `to` None: nobody to be told, or told already."""
+
+    listener: Listener
+    to: str | None
+    alarms: tuple[Alarm, ...]
+
+
+def list_(mm: Matchmaker, *, by: User, limit: int = 100) -> list[Alarm]:
+    """Return the latest alarms, newest first."""
+    require(by, Action.SEE_NODES)
+    with mm.reading() as db:
+        return alarms.list_(db, limit=limit)
+
+
+def send_due(mm: Matchmaker) -> int:
+    """Mail what nobody was told yet; return how many mails. What fails is tried again after some minutes."""
+    if not mail.can_send(mm.settings):
+        return 0
+    with mm.reading() as db:
+        if not any(alarms.untold(db, listener, limit=1) for listener in Listener):
+            return 0
+    with mm.transaction() as db:
+        if not _leased(db, at=_now()):
+            return 0
+        due = list(_due(mm, db))
+    n_sent = 0
+    for letter in due:
+        if not _sent(mm, letter):
+            return n_sent  # the lease says when to try again
+        n_sent += letter.to is not None
+    with mm.transaction() as db:
+        marks.put(db, _LEASE_NAME, "")
+    return n_sent
+
+
+def _leased(db: Connection, *, at: dt.datetime) -> bool:
+    until = marks.get(db, _LEASE_NAME)
+    if until and dt.datetime.fromisoformat(until) > at:
+        return False
+    marks.put(db, _LEASE_NAME, (at + _LEASE).isoformat())
+    return True
+
+
+def _due(mm: Matchmaker, db: Connection) -> Iterator[_Letter]:
+    operator = mm.settings.operator_mail
+    for (kind, node, day), same in _alike(alarms.untold(db, Listener.OPERATOR, limit=_AT_ONCE)):
+        again = alarms.was_told(db, kind, node=node, day=day)
+        to = operator if outgoing.is_mailbox(operator) and not again else None
+        yield _Letter(listener=Listener.OPERATOR, to=to, alarms=same)
+    for (kind, node, day), same in _alike(alarms.untold(db, Listener.OWNER, limit=_AT_ONCE)):
+        told = _owners(db, alarms.told_cases(db, kind, node=node, day=day))
+        for owner, own in _by_owner(same, _owners(db, [a.case_id for a in same if a.case_id is not None])):
+            to = owner if outgoing.is_mailbox(owner) and owner not in told.values() else None
+            yield _Letter(listener=Listener.OWNER, to=to, alarms=own)
+
+
+def _owners(db: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, str]:
+    return {id_: stored.case.owner for id_, stored in found.load(db, case_ids).items() if not stored.case.test}
+
+
+def _by_owner(same: Sequence[Alarm], owners: Mapping[CaseId, str]) -> list[tuple[str, tuple[Alarm, ...]]]:
+    """Gather alarms by owner; those of cases that are gone have none."""
+    gathered: dict[str, list[Alarm]] = {}
+    for alarm in same:
+        owner = "" if alarm.case_id is None else owners.get(alarm.case_id, "")
+        gathered.setdefault(owner, []).append(alarm)
+    return [(owner, tuple(own)) for owner, own in gathered.items()]
+
+
+def _alike(untold: Sequence[Alarm]) -> Iterator[tuple[tuple[Kind, str, dt.date], tuple[Alarm, ...]]]:
+    def key(alarm: Alarm) -> tuple[Kind, str, dt.date]:
+        return alarm.kind, alarm.node, alarm.day
+
+    for found_key, same in itertools.groupby(sorted(untold, key=key), key=key):
+        yield found_key, tuple(same)
+
+
+def _sent(mm: Matchmaker, letter: _Letter) -> bool:
+    if letter.to is not None:
+        try:
+            mail.send(mm.settings, _written(mm, letter, letter.to))
+        except (mail.NotSent, SettingsError) as error:
+            log.warning("an alarm is not mailed: %s", error)
+            return False
+    with mm.transaction() as db:
+        alarms.mark_told(db, letter.listener, [alarm.id for alarm in letter.alarms], at=_now())
+    return True
+
+
+def _written(mm: Matchmaker, letter: _Letter, to: str) -> EmailMessage:
+    first, times = letter.alarms[0], sum(alarm.times for alarm in letter.alarms)
+    node, base = letters.plain(first.node), mm.settings.base_url.rstrip("/")
+    to_owner = letter.listener is Listener.OWNER
+    # The same mail, sent once more after a kill, has the same id.
+    said = " ".join((letter.listener, to, first.kind, first.node, first.day.isoformat()))
+    key = hashlib.sha256(said.encode()).hexdigest()[:32]
+    subject = "a case of yours is being asked for very often" if to_owner else "a node does more than it may"
+    message = letters.addressed(mm.settings, to, subject, key=key, at=_now())
+    lines = [f"The node {node} {_WHAT[first.kind]}: {times} times on {first.day.isoformat()} by now."]
+    if to_owner:
+        lines += ["", "It concerns these cases of yours:"]
+        lines += [f"   {base}/cases/{alarm.case_id}" for alarm in letter.alarms[:20]]
+        lines += ["", "It is told nothing new of them any more. If you do not want it to find them at all, share them"]
+        lines += ["with fewer nodes, or speak with your operator, who was told too."]
+    else:
+        lines += [
+            "",
+            _REMEDY[first.kind],
+            f"How its calls went: matchmaker node show {node}; all alarms: matchmaker alarms",
+        ]
+    message.set_content("\n".join([*lines, "", "You are told of this once a day."]))
+    return message
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
