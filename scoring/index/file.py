@@ -82,8 +82,9 @@ class IndexFile:
 
     def read(self, *, epoch: str) -> Snapshot | None:
         """Map the file; None when there is none that fits this epoch."""
-        with contextlib.suppress(OSError):
-            self._aside.unlink()  # what was damaged once has served
+        with contextlib.suppress(OSError), self._alone() as alone:
+            if alone:
+                self._clean()
         try:
             header, body = self._opened()
         except FileNotFoundError:
@@ -168,6 +169,11 @@ class IndexFile:
         if len(body) != header["size"] or zlib.crc32(body) != header["checksum"]:
             raise _DamagedError("its checksum is wrong")
         return header, body
+
+    def _clean(self) -> None:
+        """Take away what a killed process left half written, and what was damaged once and has served."""
+        for left in (self._aside, *self._path.parent.glob(f".{self._path.name}.*")):
+            left.unlink(missing_ok=True)
 
     def _set_aside(self, error: Exception) -> None:
         with contextlib.suppress(OSError):

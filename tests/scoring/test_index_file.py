@@ -178,6 +178,13 @@ def test_gone_case_waits_no_longer_than_the_time_between_two_files(tmp_path: Pat
     assert not file.is_due(n_added=1000, n_cases=1000, holds_gone=True)
 
 
+def test_what_a_killed_process_left_half_written_goes(tmp_path: Path):
+    put(an_index(tmp_path), a_case("a", 5))
+    (tmp_path / ".cases.index.x1y2").write_bytes(b"half of it")
+    assert len(an_index(tmp_path)) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cases.index", "cases.lock"]
+
+
 def test_folder_that_cannot_be_written_leaves_the_index_at_work(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     index = an_index(tmp_path / "missing")
     with caplog.at_level(logging.WARNING):
