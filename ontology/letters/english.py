@@ -20,6 +20,16 @@ class English:
         Ids of terms by what people say for them.
     everyday : frozenset of str
         Names of HPO's that mean no finding in a letter.
+    same : list of list of str
+        Words that mean the same in any name.
+    optional, fillers : frozenset of str
+        Words of names that letters leave out, and words that letters put into names.
+    variants : dict of str to list of str
+        What letters say in names for what HPO says.
+    abbreviations : dict of str to str
+        What a short word stands for inside a name.
+    numbers : list of dict
+        Names of what is counted, its unit, and the terms for ranges of values.
     looked_at : dict of str to list of str
         Patterns of what can be normal, by the id of the term that is excluded then.
     """
@@ -30,6 +40,12 @@ class English:
         self._relative = rf"(?:(?:{which})[ -]?)*(?:{who})(?:['’]s|s)?"
         self.sayings = {said: term for term, sayings in lists["sayings"].items() for said in sayings}
         self.everyday = frozenset(lists["everyday"])
+        self.same: list[list[str]] = lists["same"]
+        self.optional = frozenset(lists["optional"])
+        self.fillers = frozenset(lists["fillers"])
+        self.abbreviations: dict[str, str] = lists["abbreviations"]
+        self.variants: dict[str, list[str]] = lists["variants"]
+        self.numbers: list[dict[str, Any]] = lists["numbers"]
         self.looked_at: dict[str, list[str]] = lists["normal"]
         self.not_there = self._whole_words("not_there")
         self.not_there_after = self._whole_words("not_there_after")

@@ -11,14 +11,14 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from matchmaker.model import TermId
-from ontology.hpo import SCOPES, Hpo, Scope
+from ontology.hpo import Hpo
 from ontology.letters.english import ENGLISH
+from ontology.letters.names import Name, finding_names
 from ontology.letters.tokens import Token, fold, stem, tokens
-from ontology.term_ids import PHENOTYPIC_ABNORMALITY, term_id_of
 
 _LONGEST = 9  # words of a run that are tried
 _SHORTEST_MISSPELT, _LONG_WORD = 7, 10  # letters in which one may be wrong, and two
-_SHORT_ABBREVIATION = 5
+_SHORTEST_JOINED = 9  # letters of a word that a letter writes as two: "tracheo-oesophageal"
 _CONJUNCTIONS = frozenset({"and", "or", "nor", "&"})
 
 
@@ -37,20 +37,8 @@ class Phrase:
     n_words: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Name:
-    text: str
-    term: TermId
-    cost: int  # the name to prefer where several are spelt alike
-
-    @property
-    def abbreviation(self) -> bool:
-        return len(self.text) <= _SHORT_ABBREVIATION and sum(c.isupper() for c in self.text) > 1
-
-
-_COSTS = {Scope.EXACT: 2, Scope.NARROW: 3, Scope.BROAD: 4, Scope.RELATED: 5}
 _Key = tuple[str, ...]
-_Names = list[_Name]
+_Names = list[Name]
 
 
 class PhraseBook:
@@ -71,12 +59,39 @@ class PhraseBook:
 
     def _all(self, words: Sequence[Token]) -> Iterator[Phrase]:
         meaningful = [word for word in words if word.carries_meaning]
-        stems = [self._known(word) for word in meaningful]
-        for first in range(len(stems)):
-            for last in range(first, min(first + _LONGEST, len(stems))):
-                names = self._names(stems[first : last + 1], meaningful[first : last + 1])
-                if names:
-                    yield _phrase(names, meaningful[first : last + 1])
+        for tried in (meaningful, self._joined(meaningful)):
+            stems = [self._known(word) for word in tried]
+            for first in range(len(tried)):
+                for last in range(first, min(first + _LONGEST, len(tried))):
+                    run = tried[first : last + 1]
+                    names = self._names(stems[first : last + 1], run)
+                    if not names:
+                        run, names = self._without_fillers(stems[first : last + 1], run)
+                    if names:
+                        yield _phrase(names, run, n_words=sum(1 + word.joined for word in run))
+
+    def _without_fillers(self, stems: Sequence[str], run: Sequence[Token]) -> tuple[list[Token], _Names]:
+        """The words without "left" or "markedly", which no name has, and the names that the others spell."""
+        kept = [at for at, word in enumerate(run) if word.folded not in ENGLISH.fillers]
+        if len(kept) < 2 or len(kept) == len(run) or kept[0] != 0 or kept[-1] != len(run) - 1:
+            return [], []
+        words = [run[at] for at in kept]
+        return words, self._names([stems[at] for at in kept], words)
+
+    def _joined(self, words: Sequence[Token]) -> list[Token]:
+        """The words, with two as one where HPO writes them so."""
+        joined: list[Token] = []
+        for word in words:
+            last = joined[-1] if joined else None
+            both = last.folded + word.folded if last is not None and last.end + 1 == word.start else ""
+            if last is not None and len(both) >= _SHORTEST_JOINED and stem(both) in self._vocabulary:
+                text = last.text + word.text
+                joined[-1] = Token(
+                    start=last.start, end=word.end, text=text, folded=fold(text), stem=stem(text), joined=1
+                )
+            else:
+                joined.append(word)
+        return joined
 
     def _shared_words(self, words: Sequence[Token], found: Sequence[Phrase]) -> Iterator[Phrase]:
         """The second of "small hands and feet", the first of "motor and speech delay": what two names share."""
@@ -111,11 +126,14 @@ class PhraseBook:
 
     def _names(self, stems: Sequence[str], words: Sequence[Token]) -> _Names:
         """The names that these words spell, best first."""
-        names = (name for name in self._book.get(tuple(sorted(stems)), ()) if _may_name(words, name))
-        return sorted(names, key=lambda name: (name.cost, name.term))
+        names = (name for name in self._book.get(_key(stems), ()) if _may_name(words, name))
+        said = {word.folded for word in words}
+        return sorted(names, key=lambda name: (not _spells(said, name), name.cost, name.term))
 
     def _known(self, word: Token) -> str:
-        """The stem of a word, or of the one that it is a slip of."""
+        """The stem of a word, or of the one that it is a slip of; of an abbreviation, the stems that it stands for."""
+        if word.text in ENGLISH.abbreviations:
+            return " ".join(_stems(ENGLISH.abbreviations[word.text]))
         if word.stem in self._vocabulary or len(word.folded) < _SHORTEST_MISSPELT:
             return word.stem
         alike = self._long_words.get(word.folded[:2], [])
@@ -124,28 +142,17 @@ class PhraseBook:
         return meant.pop() if len(meant) == 1 else word.stem
 
     @cached_property
-    def _book(self) -> dict[_Key, list[_Name]]:
-        book: dict[_Key, list[_Name]] = defaultdict(list)
-        for name in self._all_names():
-            key = tuple(sorted(word.stem for word in tokens(name.text, 0, len(name.text)) if word.carries_meaning))
+    def _book(self) -> dict[_Key, list[Name]]:
+        book: dict[_Key, list[Name]] = defaultdict(list)
+        for name in finding_names(self._hpo):
+            key = _key(_stems(name.text))
             if key and name.text.casefold() not in ENGLISH.everyday:
                 book[key].append(name)
         return dict(book)
 
-    def _all_names(self) -> Iterator[_Name]:
-        below = {id_ for id_ in self._hpo.current_ids if self._hpo.is_below(id_, PHENOTYPIC_ABNORMALITY)}
-        for text, term in ENGLISH.sayings.items():
-            if term in below:
-                yield _Name(text=text, term=TermId(term), cost=0)
-        names = self._hpo.names()
-        for text, number, scope in zip(names.texts, names.terms.tolist(), names.scopes.tolist(), strict=True):
-            term_id = term_id_of(number)
-            if term_id in below:
-                yield _Name(text=text, term=term_id, cost=1 if scope < 0 else _COSTS[SCOPES[scope]])
-
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
-        return frozenset(word for key in self._book for word in key)
+        return frozenset(word for key in self._book for word in key) | _SAME.keys()
 
     @cached_property
     def _long_words(self) -> dict[str, list[str]]:
@@ -157,6 +164,22 @@ class PhraseBook:
             if len(word) >= _SHORTEST_MISSPELT - 1:
                 by_beginning[word[:2]].append(word)
         return dict(by_beginning)
+
+
+def _stems(text: str) -> list[str]:
+    return [word.stem for word in tokens(text, 0, len(text)) if word.carries_meaning]
+
+
+def _key(stems: Sequence[str]) -> _Key:
+    """Words in no order, each as the one that stands for all that mean the same: raised, elevated, increased."""
+    return tuple(sorted(_SAME.get(one, one) for several in stems for one in several.split()))
+
+
+def _spells(said: set[str], name: Name) -> bool:
+    return said == {word.folded for word in tokens(name.text, 0, len(name.text)) if word.carries_meaning}
+
+
+_SAME = {stem(word): stem(words[0]) for words in ENGLISH.same for word in words}
 
 
 def _phrase(names: _Names, words: Sequence[Token], *, n_words: int | None = None) -> Phrase:
@@ -172,14 +195,15 @@ def _phrase(names: _Names, words: Sequence[Token], *, n_words: int | None = None
     )
 
 
-def _may_name(words: Sequence[Token], name: _Name) -> bool:
+def _may_name(words: Sequence[Token], name: Name) -> bool:
     """Whether words whose stems fit are close enough: a stem alone says little where there is one word only."""
     if name.abbreviation:
         return name.text in {word.text for word in words}
-    if len(words) > 1 or " " in name.text:
+    if len(words) > 1 or " " in name.text or words[0].text in ENGLISH.abbreviations:
         return True
     word, own = words[0].folded, fold(name.text)
-    return word == own or word.endswith("ic") or OSA.distance(word, own) <= _slips(word)
+    allowed = max(_slips(word), 2 if len(word) > _SHORTEST_MISSPELT and word[:5] == own[:5] else 0)
+    return word == own or word.endswith("ic") or OSA.distance(word, own) <= allowed
 
 
 def _slips(word: str) -> int:

@@ -10,6 +10,7 @@ from ontology.hpo import Hpo
 from ontology.letters.context import context_of
 from ontology.letters.measurements import Measured, measured
 from ontology.letters.normality import Normal, said_normal
+from ontology.letters.numbers import numbered
 from ontology.letters.phrases import Phrase, PhraseBook
 from ontology.letters.tokens import sentences, tokens
 
@@ -46,7 +47,7 @@ class LetterReader:
 
     def _sentence(self, text: str, start: int, end: int) -> Iterator[Mention]:
         sentence = text[start:end]
-        found = [self._as_mention(one, excluded=False) for one in measured(sentence)]
+        found = [self._as_mention(one, excluded=False) for one in (*measured(sentence), *numbered(sentence))]
         found += [self._as_mention(one, excluded=True) for one in said_normal(sentence) if _free(one, found)]
         by_name = [one for one in self._book.phrases(tokens(sentence, 0, len(sentence))) if _free(one, found)]
         places = [(one.start, one.end) for one in found] + [(one.start, one.end) for one in by_name]
@@ -55,6 +56,8 @@ class LetterReader:
             yield _moved(replace(mention, relative=context.relative), start)
         for phrase in by_name:
             context = context_of(sentence, phrase.start, phrase.end, others=places)
+            if context.relative and context.excluded:
+                continue  # that no relative has it says nothing of the patient
             mention = Mention(
                 start=phrase.start,
                 end=phrase.end,

@@ -66,6 +66,7 @@ class Token:
     text: str
     folded: str  # without case, accents, plural
     stem: str
+    joined: int = 0  # further words of the text that were put into this one
 
     @property
     def carries_meaning(self) -> bool:

@@ -30,6 +30,14 @@ def test_sentences_with_which_the_cues_were_written_are_read_as_meant(reader: Le
     assert figures["recall"] >= 0.95
 
 
+def test_sentences_by_which_nothing_was_tuned_are_read_as_well_as_we_say(reader: LetterReader) -> None:
+    figures = benchmark.measure(reader, benchmark.SENTENCES / "unseen.jsonl")
+
+    assert figures["sentences"] >= 50
+    assert figures["precision"] >= 0.84
+    assert figures["recall"] >= 0.70
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -55,6 +63,19 @@ def test_sentences_with_which_the_cues_were_written_are_read_as_meant(reader: Le
         ("Head circumference on the 50th centile.", []),
         ("Walked at 12 months.", []),
         ("Walked at 24 months.", [("Delayed ability to walk", "observed")]),
+        ("Platelets 22 and Hb 78 g/L.", [("Thrombocytopenia", "observed"), ("Anemia", "observed")]),
+        ("Hb 7.8 g/dL.", [("Anemia", "observed")]),
+        ("Hb 128 g/L, CK 90 U/L.", []),
+        ("CK at 3 years was 12,400.", [("Elevated circulating creatine kinase concentration", "observed")]),
+        ("Born at 33 weeks.", [("Premature birth", "observed")]),
+        ("Born at 40 weeks.", []),
+        ("Perimembranous VSD.", [("Perimembranous ventricular septal defect", "observed")]),
+        ("Bilateral club feet.", [("Bilateral talipes equinovarus", "observed")]),
+        ("Coloboma of the left iris.", [("Iris coloboma", "observed")]),
+        ("Tracheo-oesophageal fistula.", [("Tracheoesophageal fistula", "observed")]),
+        ("Denies sz.", [("Seizure", "excluded")]),
+        ("Neither parent has seizures.", []),
+        ("Her son has seizures.", [("Seizure", "relative")]),
         ("Thank you for referring this pleasant boy, whom I saw in clinic.", []),
     ],
 )
