@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from matchmaker.actors import Role, User
+from matchmaker.authorise import Action, require
 from matchmaker.model import CaseId, NodeName
 from matchmaker.service import Matchmaker
+from matchmaker.store import accounts as stored_accounts
 from matchmaker.store import audit, checkpoints
-from matchmaker.store.audit import Detail, Entry
+from matchmaker.store import cases as stored_cases
+from matchmaker.store.audit import Detail, Entry, Wanted
 from matchmaker.store.engine import Connection, keys_of
 
 Actor = User | NodeName
@@ -59,6 +62,15 @@ class Verified:
     problems: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An entry with whom and what its pseudonyms stand for; the pseudonym itself where that is not known any more."""
+
+    entry: Entry
+    actor: str
+    case: CaseId | None
+
+
 def record(
     db: Connection,
     by: Actor,
@@ -95,7 +107,39 @@ def record_all(db: Connection, by: Actor, events: Sequence[Event], *, node: Node
 
 def about(db: Connection, case_id: CaseId) -> list[Entry]:
     """Return all entries about a case, oldest first; an erased one as well."""
-    return list(audit.entries(db, object_=_object(db, case_id)))
+    return list(audit.entries(db, Wanted(object=_object(db, case_id))))
+
+
+def search(
+    mm: Matchmaker,
+    *,
+    by: User,
+    case_id: CaseId | None = None,
+    person: str | None = None,
+    wanted: Wanted = Wanted(),  # noqa: B008 - it cannot be changed
+) -> list[Seen]:
+    """Look for entries by case, person (an address), node, action and time, oldest first.
+
+    The log holds pseudonyms; who an account stands for, and which stored case is meant, is said where it is known.
+    """
+    require(by, Action.READ_AUDIT)
+    with mm.reading() as db:
+        people = {_actor(db, User(email=email, role=Role.CLINICIAN)): email for email in _addresses(db, person)}
+        wanted = replace(
+            wanted,
+            object=wanted.object if case_id is None else _object(db, case_id),
+            actor=wanted.actor if person is None else _actor(db, User(email=person, role=Role.CLINICIAN)),
+        )
+        found = list(audit.entries(db, wanted))
+        named = {_object(db, known): known for known in ([case_id] if case_id else stored_cases.ids(db))}
+    return [
+        Seen(
+            entry=entry,
+            actor=people.get(entry.event.actor, entry.event.actor),
+            case=named.get(entry.event.object or ""),
+        )
+        for entry in found
+    ]
 
 
 def first_broken(db: Connection) -> int | None:
@@ -153,6 +197,10 @@ def _checked(details: Mapping[str, Detail]) -> dict[str, Detail]:
         if isinstance(detail, str) and not _WORD.fullmatch(detail):
             raise ValueError(f"audit detail {name} is not a count or a word")
     return dict(details)
+
+
+def _addresses(db: Connection, person: str | None) -> list[str]:
+    return [account.email for account in stored_accounts.list_(db)] if person is None else [person]
 
 
 def _object(db: Connection, case_id: CaseId) -> str:

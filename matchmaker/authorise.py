@@ -24,6 +24,7 @@ class Action(StrEnum):
     ADOPT_RELEASES = "adopt a release"
     BACK_UP = "back up or restore the node"
     MANAGE_ACCOUNTS = "manage accounts"
+    EXPORT_SUBJECT = "export what is held about"
     READ_AUDIT = "read the audit log"
 
 
@@ -42,6 +43,7 @@ ROLES: Mapping[Action, frozenset[Role]] = {
     Action.ADOPT_RELEASES: frozenset({Role.CURATOR}),
     Action.BACK_UP: frozenset({Role.OPERATOR}),
     Action.MANAGE_ACCOUNTS: frozenset({Role.OPERATOR}),
+    Action.EXPORT_SUBJECT: frozenset({Role.CLINICIAN}),
     Action.READ_AUDIT: frozenset({Role.AUDITOR, Role.OPERATOR}),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import click
 
 from matchmaker.cli import output
@@ -36,6 +38,52 @@ def verify(context: click.Context, as_json: bool) -> None:
     remedy = "keep database and home as they are, and compare them with a backup"
     click.echo(f"matchmaker: the audit log: {'; '.join(problems)}; {remedy}", err=True)
     context.exit(1)
+
+
+@audit.command()
+@click.option("--case", "case_id", metavar="ID", help="Entries about this case, also an erased one.")
+@click.option("--person", metavar="EMAIL", help="What this person did or saw.")
+@click.option("--node", metavar="NAME", help="What went through this node.")
+@click.option("--action", metavar="TEXT", help='Such as "case erased".')
+@click.option("--since", type=click.DateTime(), help="In UTC.")
+@click.option("--until", type=click.DateTime(), help="In UTC; this moment is not in it any more.")
+@output.json_option
+def search(
+    *,
+    case_id: str | None,
+    person: str | None,
+    node: str | None,
+    action: str | None,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    as_json: bool,
+) -> None:
+    """Look for entries by case, person, node, action and time; without any option list all."""
+    from matchmaker import audit as log
+    from matchmaker.actors import SYSTEM
+    from matchmaker.store.audit import Wanted
+
+    wanted = Wanted(node=node, action=action, since=_in_utc(since), until=_in_utc(until))
+    with opened() as mm:
+        found = log.search(mm, by=SYSTEM, case_id=CaseId(case_id) if case_id else None, person=person, wanted=wanted)
+    lines = [
+        {
+            "number": one.entry.number,
+            "at": one.entry.event.at.isoformat(timespec="seconds"),
+            "actor": one.actor,
+            "action": one.entry.event.action,
+            "case": one.case,
+            "node": one.entry.event.node,
+            "details": dict(one.entry.event.details),
+        }
+        for one in found
+    ]
+    if as_json:
+        output.print_json({"entries": lines})
+        return
+    columns = ("Number", "At", "Who", "What", "Case", "Node")
+    shown = ("number", "at", "actor", "action", "case", "node")
+    output.print_table(columns, ([line[name] for name in shown] for line in lines))
 
 
 @audit.command()
@@ -81,3 +129,7 @@ def seen(case_id: str, as_json: bool) -> None:
         ("Node", "First", "Last", "Times", "Told"),
         ([line[name] for name in ("node", "first_at", "last_at", "times", "told")] for line in listed),
     )
+
+
+def _in_utc(moment: dt.datetime | None) -> dt.datetime | None:
+    return None if moment is None else moment.replace(tzinfo=dt.UTC)

@@ -148,6 +148,28 @@ def withdraw(case_id: str) -> None:
     output.say(f"{case_id} is withdrawn: it answers nobody and asks nobody.")
 
 
+@case.command("export-subject")
+@click.argument("case_id", metavar="ID")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@output.json_option
+def export_subject(case_id: str, path: Path, as_json: bool) -> None:
+    """Write all that is held about a case, for the person that it is about: a JSON file.
+
+    The case and its earlier versions, the recorded basis, which node was told or asked how much and when, its
+    matches without what others told of theirs, and who did or saw what.
+    """
+    from federation import subjects
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        held = subjects.export(mm, CaseId(case_id), by=SYSTEM)
+    subjects.write(held, path)
+    if as_json:
+        output.print_json({"id": case_id, "path": str(path)})
+    else:
+        output.say(f"All that is held about {case_id} is in {path}: hand it over safely.")
+
+
 @case.command()
 @click.argument("case_id", metavar="ID")
 def erase(case_id: str) -> None:

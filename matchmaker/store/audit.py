@@ -97,11 +97,28 @@ def start(db: Connection) -> None:
     db.execute(dialects.insert(db, audit_head).values(id=1, number=0, hash=_START).on_conflict_do_nothing())
 
 
-def entries(db: Connection, *, object_: str | None = None) -> Iterator[Entry]:
-    """Yield the entries, all or those about one case's pseudonym, oldest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which entries are looked for; what is None does not matter."""
+
+    object: str | None = None
+    actor: str | None = None
+    node: str | None = None
+    action: str | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+def entries(db: Connection, wanted: Wanted = Wanted()) -> Iterator[Entry]:
+    """Yield the entries that are looked for, all of them unless told otherwise, oldest first."""
     query = select(audit).order_by(audit.c.number)
-    if object_ is not None:
-        query = query.where(audit.c.object == object_)
+    for name in ("object", "actor", "node", "action"):
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(audit.c[name] == value)
+    if wanted.since is not None:
+        query = query.where(audit.c.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(audit.c.at < wanted.until)
     for row in stream(db, query):
         event = Event(
             at=row.at,

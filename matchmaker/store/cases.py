@@ -130,6 +130,11 @@ def count(db: Connection) -> int:
     return db.scalar(select(func.count()).select_from(cases)) or 0
 
 
+def ids(db: Connection) -> list[CaseId]:
+    """Return the ids of all stored cases."""
+    return [CaseId(case_id) for case_id in db.scalars(select(cases.c.id))]
+
+
 def of_family(db: Connection, case: Case) -> list[CaseId]:
     """Return the ids of the family's cases, this one's among them; none when no family is stated."""
     key = _family_key(db, case)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -14,6 +15,7 @@ from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from matchmaker.store import checkpoints
 from tests.cli.conftest import Command
+from tests.cli.records import a_file, a_patient
 
 
 def tamper(home: Path, statement: str) -> None:
@@ -72,3 +74,17 @@ def test_declared_cases_are_noted_and_their_budgets_said(node: Command) -> None:
     assert "40,000" in outcome.out
     assert node("node", "show", "hub", "--json").report["declared_cases"] == 5000
     assert node("node", "declare", "nobody", "5").status == 1
+
+
+def test_entries_are_searched_and_all_about_a_case_is_exported(node: Command, tmp_path: Path) -> None:
+    node("case", "import", a_file(tmp_path / "cases.jsonl", a_patient("P-1")), "--basis", "consent")
+    (case_id,) = [case["id"] for case in node("case", "list", "--json").report["cases"]]
+
+    (entry,) = node("audit", "search", "--case", case_id, "--json").report["entries"]
+    assert (entry["action"], entry["case"], entry["actor"]) == ("case submitted", case_id, "system")
+    assert node("audit", "search", "--since", "2100-01-01", "--json").report["entries"] == []
+
+    assert node("case", "export-subject", case_id, tmp_path / "subject.json").status == 0
+    held = json.loads((tmp_path / "subject.json").read_text("utf-8"))
+    assert (held["id"], held["case"]["id"]) == (case_id, "P-1")
+    assert node("case", "export-subject", case_id, tmp_path / "subject.json").status == 1

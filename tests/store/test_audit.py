@@ -53,7 +53,7 @@ def test_entries_about_one_case_are_found(mm: Matchmaker) -> None:
     append(mm, an_event("mine", object="c" * 64), an_event("other"))
 
     with mm.reading() as db:
-        assert [entry.event.action for entry in audit.entries(db, object_="c" * 64)] == ["mine"]
+        assert [entry.event.action for entry in audit.entries(db, audit.Wanted(object="c" * 64))] == ["mine"]
 
 
 @pytest.mark.parametrize(
