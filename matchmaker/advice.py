@@ -37,28 +37,6 @@ def worth_testing(query: Case, other: Case, explanation: Explanation, release: R
     return tuple(wording.term_name(release, term) for term in sorted(found))
 
 
-def letter(explanation: Explanation, release: Release, *, place: str, other_id: str) -> str:
-    """Draft the letter to a colleague, with the facts of the match and nothing that was not shared.
-
-    Parameters
-    ----------
-    place : str
-        Where the writer's patient is cared for.
-    other_id : str
-        The id by which the colleague's node named the case.
-    """
-    genes = ", ".join(release.genes.symbol(gene) for gene in _shared_genes(explanation))
-    about = f"a possible match in {genes}" if genes else "a possible match"
-    facts = "\n".join(f"- {sentence}" for sentence in wording.reasons(explanation, release))
-    return (
-        f"Dear colleague,\n\nour nodes found {about} between a patient of ours ({place}) and your case "
-        f"{other_id[:12]} (score {explanation.score.total:.2f} of 1). What both have, as far as your node told us "
-        f'("here" is our patient):\n\n{facts}\n\n'
-        "Would you be willing to compare the two? In particular I should like to know whether you have results that "
-        "point to the same mechanism, and how your patient is doing now.\n\nWith kind regards\n"
-    )
-
-
 def _shared_genes(explanation: Explanation) -> Iterable[GeneId]:
     return (shared.gene for shared in explanation.genes if shared.gene is not None)
 

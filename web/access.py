@@ -115,4 +115,8 @@ ROUTES: Mapping[str, Access] = {
     "matches.spreadsheet": CLINICIANS,
     "matches.move": CLINICIANS,
     "matches.note": CLINICIANS,
+    "writing.write": CLINICIANS,
+    "live.ask": CLINICIANS,
+    "live.show": CLINICIANS,
+    "live.progress": CLINICIANS,
 }

@@ -72,7 +72,8 @@ def session_now() -> SignedIn:
     return found
 
 
-def _current_user() -> User:
+def user_now() -> User:
+    """Return who is signed in, for what outlives the request, which `current_user` does not."""
     return (_caller() or session_now()).user
 
 
@@ -81,7 +82,7 @@ def _caller() -> Caller | None:
     return found
 
 
-current_user = cast(User, LocalProxy(_current_user))
+current_user = cast(User, LocalProxy(user_now))
 
 
 def begin(email: str, password: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from flask_babel import gettext as _
 
@@ -75,8 +74,6 @@ class Shown:
     comparison: Comparison
     known: tuple[str, ...]
     partial: bool
-    letter: str
-    write_to: str  # an address that mail programs open, with the letter in it; empty without one
     disclaimer: str = ""
     terms: str = ""
 
@@ -129,8 +126,6 @@ def shown(opened: Opened, release: Release) -> Shown:
     """Take one match apart."""
     finding, case = opened.finding, opened.pair.stored.case
     explanation = finding.explanation
-    place = case.contact.institution or case.contact.name
-    letter = advice.letter(explanation, release, place=place, other_id=finding.id)
     return Shown(
         title=_("%(case)s and a case of %(node)s", case=name_of(case), node=_node(opened)),
         here=name_of(case),
@@ -141,8 +136,6 @@ def shown(opened: Opened, release: Release) -> Shown:
         comparison=comparison.compare(explanation, release),
         known=advice.known(explanation, release),
         partial=finding.partial,
-        letter=letter,
-        write_to=_write_to(finding.case.contact, letter),
         disclaimer=(opened.told.disclaimer or "") if opened.told else "",
         terms=(opened.told.terms or "") if opened.told else "",
     )
@@ -207,14 +200,6 @@ def _who(opened: Opened) -> Card:
 
 def _address(contact: Contact) -> str:
     return (contact.href or contact.email or "").removeprefix("mailto:")
-
-
-def _write_to(contact: Contact, letter: str) -> str:
-    address = _address(contact)
-    if "@" not in address or "/" in address:
-        return ""
-    subject = quote(_("A possible match of our cases"), safe="")
-    return f"mailto:{quote(address, safe='@.+-_')}?subject={subject}&body={quote(letter, safe='')}"
 
 
 def _next(opened: Opened, release: Release) -> Card:

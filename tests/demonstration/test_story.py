@@ -98,15 +98,6 @@ def test_neither_his_brother_nor_the_girl_with_lupus_comes_up_for_a_brother(node
     assert sharing[0][0] == "Ireland"
 
 
-def test_letter_states_the_facts_and_nothing_private(martin: Story) -> None:
-    first = martin.findings[0]
-    text = advice.letter(first.explanation, martin.release, place="Dublin", other_id=first.id)
-
-    assert "PHGDH" in text
-    assert "Martin" not in text
-    assert people.MARTIN not in text
-
-
 def test_unreachable_node_is_named_and_not_shown_as_without_matches(nodes: Nodes) -> None:
     from federation import nodes as registered
     from matchmaker.actors import SYSTEM

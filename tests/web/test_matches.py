@@ -157,3 +157,42 @@ def test_filters_count_what_they_would_show(app: Flask, case_id: CaseId, sqlite_
         "aside": 0,
     }
     assert len(narrowed.entries) == 1
+
+
+def test_letter_reaches_the_other_centre_and_its_answer_comes_back(app: Flask, sqlite_mm: Matchmaker) -> None:
+    ours = stored(sqlite_mm, ADDRESS, "Martin")
+    theirs = stored(sqlite_mm, HERS, "hers")
+    recording.match_case(sqlite_mm, ours)
+    address, page = best(app, ours)
+    assert "Dear colleague" in page.text
+
+    submit(signed_in(app), f"{address}/letters", page=address, letter="Is her serine low?")
+
+    bran = signed_in(app, HERS, centre="Cork")
+    there = bran.get(f"/cases/{theirs}/matches").location
+    assert "Is her serine low?" in bran.get(there).text
+    submit(bran, f"{there}/letters", page=there, letter="It is.")
+    ours_now = signed_in(app).get(address).text
+    assert "It is." in ours_now
+    assert HERS not in ours_now
+
+
+def test_empty_letter_is_refused_beside_the_field(app: Flask, case_id: CaseId) -> None:
+    address, _ = best(app, case_id)
+
+    answer = submit(signed_in(app), f"{address}/letters", page=address, letter=" ")
+
+    assert answer.status_code == 422
+    assert 'id="letter-error"' in answer.text
+
+
+def test_all_nodes_are_asked_while_one_watches(app: Flask, case_id: CaseId) -> None:
+    browser = signed_in(app)
+
+    watched = submit(browser, f"/cases/{case_id}/ask", page=f"/cases/{case_id}/edit").location
+
+    assert "Asking all nodes for Martin" in browser.get(watched).text
+    progress = browser.get(f"{watched}/progress").json
+    assert progress == {**(progress or {}), "done": True, "nodes": []}
+    stranger = signed_in(app, "eve@galway.example.org", centre="Galway")
+    assert stranger.get(watched).status_code == 404

@@ -10,11 +10,13 @@ from web.views import (
     cases,
     entry,
     home,
+    live,
     lookup,
     matches,
     provider,
     relay,
     signing_in,
+    writing,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -23,9 +25,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     cases.bp,
     entry.bp,
     home.bp,
+    live.bp,
     lookup.bp,
     matches.bp,
     provider.bp,
     relay.bp,
     signing_in.bp,
+    writing.bp,
 )

@@ -16,6 +16,7 @@ from matchmaker.store.matches import MatchStatus
 from web import match_list, match_page
 from web.auth import current_user
 from web.match_list import Narrowed
+from web.writing import writing
 
 bp = Blueprint("matches", __name__)
 MOST = 200  # entries of the list over all cases: each is compared again to say why
@@ -70,7 +71,7 @@ def move(match_id: str) -> AnyResponse | tuple[str, int]:
     try:
         match_life.move(mm, match_id, status, by=current_user, reason=reason)
     except Invalid as error:
-        return _refused(match_id, error, reason=reason)
+        return refused(match_id, _beside(error), reason=reason), 422
     flash(_("Saved: this match is %(status)s.", status=match_page.status_names()[status]), "success")
     return redirect(url_for("matches.show", match_id=match_id), code=303)
 
@@ -82,15 +83,18 @@ def note(match_id: str) -> AnyResponse | tuple[str, int]:
     try:
         match_life.note(mm, match_id, text, by=current_user)
     except Invalid as error:
-        return _refused(match_id, error, text=text)
+        return refused(match_id, _beside(error), text=text), 422
     flash(_("The note is kept; it never leaves your centre."), "success")
     return redirect(url_for("matches.show", match_id=match_id, _anchor="history"), code=303)
 
 
-def _refused(match_id: str, error: Invalid, **typed: str) -> tuple[str, int]:
+def refused(match_id: str, errors: dict[str, str], **typed: str) -> str:
     """The page again, with what was typed and what is wrong with it."""
-    errors = {issue.path: f"{issue.message}: {issue.remedy}" for issue in error.issues}
-    return _page(match_life.get(mm, match_id, by=current_user), typed=typed, errors=errors), 422
+    return _page(match_life.get(mm, match_id, by=current_user), typed=typed, errors=errors)
+
+
+def _beside(error: Invalid) -> dict[str, str]:
+    return {issue.path: f"{issue.message}: {issue.remedy}" for issue in error.issues}
 
 
 def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> str:
@@ -109,6 +113,7 @@ def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, 
         statuses={s: name for s, name in match_page.status_names().items() if s is not MatchStatus.NEW},
         status_names=match_page.status_names(),
         release=mm.release,
+        writing=writing(mm, pair.match.id, by=current_user),
         typed=typed or {},
         errors=errors or {},
     )
