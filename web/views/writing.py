@@ -7,9 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from federation import contact
-from federation.contact import TooOften
 from matchmaker.current import current_matchmaker as mm
-from matchmaker.errors import Invalid
+from matchmaker.errors import Invalid, TooOften
 from web.auth import current_user
 from web.views import matches
 
