@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,6 +13,7 @@ from matchmaker.actors import SYSTEM, Role
 from matchmaker.service import Matchmaker
 from tests.matchmaker.people import ADDRESS, PASSWORD, with_password
 from tests.web.browsers import signed_in, submit
+from web.app import create_app
 
 
 @pytest.fixture
@@ -107,3 +110,17 @@ def test_character_that_no_database_keeps_is_refused(app: Flask, browser: FlaskC
     assert submit(browser, "/login", email="a\0b@example.org", password="x").status_code == 400
     for address in ("/cases/%00", "/login?next=%00", "/password/%00"):
         assert signed_in(app).get(address).status_code == 400
+
+
+def test_processes_of_one_node_share_sessions_and_their_end(app: Flask, sqlite_mm: Matchmaker) -> None:
+    browser = signed_in(app)
+    cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert cookie is not None
+    with closing(Matchmaker.open(sqlite_mm.settings)) as other_process:
+        there = create_app(other_process).test_client()
+        there.set_cookie(cookie.key, cookie.value)
+        assert there.get("/account/").status_code == 200
+
+        submit(browser, "/logout", page="/")
+
+        assert there.get("/account/").status_code == 303
