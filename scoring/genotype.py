@@ -10,7 +10,7 @@ from enum import StrEnum
 from matchmaker.model import GeneId, Mechanism, TermId
 from scoring.agreement import STRENGTH, MatchKind, opposite, placed_kind, variant_kind
 from scoring.gene_knowledge import AUTOSOMAL_RECESSIVE, X_LINKED_RECESSIVE
-from scoring.gene_weight import commonness, evidence_scale, n_candidates
+from scoring.gene_weight import commonness, n_candidates
 from scoring.parameters import Parameters
 from scoring.profile import Profile
 from scoring.sides import Carried, Side
@@ -84,25 +84,22 @@ def shared_genes(query: Side, other: Side, parameters: Parameters) -> tuple[Shar
     length of the list, so nothing shares more than the query itself, and three of three are more than one of three.
     """
     found: dict[GeneId | None, SharedGene] = {
-        gene: _compared(gene, query, other) for gene in other.profile.genes if gene in query.genes
+        gene: _compared(gene, query, other, parameters) for gene in other.profile.genes if gene in query.genes
     }
     for gene, placed in _shared_positions(query, other).items():
         known = found.get(gene)
         if known is None or STRENGTH[placed.kind] > STRENGTH[known.kind]:
-            found[gene] = placed if known is None else _again(known, kind=placed.kind)
-    if not found:
-        return ()
-    weight = query.weight(other, parameters)
-    valued = [(_value(shared, weight, parameters), shared) for shared in found.values()]
-    valued.sort(key=lambda pair: (-pair[0], pair[1].gene or ""))
-    scale = evidence_scale(len(query.profile.observed), parameters)
-    result: list[SharedGene] = []
-    n_agreeing = 0
-    for value, shared in valued:
+            shared = placed if known is None else _again(known, kind=placed.kind)
+            found[gene] = _again(shared, evidence=_alone(shared, query, other, parameters))
+    if len(found) < 2:
+        return tuple(found.values())
+    ordered = sorted(found.values(), key=lambda shared: (-shared.evidence, shared.gene or ""))
+    result = [ordered[0]]
+    n_agreeing = int(ordered[0].lifts)
+    for shared in ordered[1:]:
         n_agreeing += shared.lifts
         step = parameters.several_genes * math.log(n_agreeing / (n_agreeing - 1)) if n_agreeing > 1 else 0.0
-        added = value if not result else step if shared.lifts else 0.0
-        result.append(_again(shared, kind=shared.kind, evidence=scale * added))
+        result.append(_again(shared, evidence=query.scale(parameters) * step if shared.lifts else 0.0))
     return tuple(result)
 
 
@@ -118,11 +115,11 @@ def may_be_related(query: Profile, other: Profile, genes: Sequence[SharedGene]) 
     return n_variants > 1 or (n_genes > 1 and surprise < _BEYOND_CHANCE)
 
 
-def _again(shared: SharedGene, *, kind: MatchKind, evidence: float = 0.0) -> SharedGene:
+def _again(shared: SharedGene, *, kind: MatchKind | None = None, evidence: float = 0.0) -> SharedGene:
     # As dataclasses.replace would, several times faster: some hundred cases share a gene with a query.
     return SharedGene(
         gene=shared.gene,
-        kind=kind,
+        kind=kind or shared.kind,
         covered=shared.covered,
         zygosity_fits=shared.zygosity_fits,
         conflicts=shared.conflicts,
@@ -135,24 +132,49 @@ def _again(shared: SharedGene, *, kind: MatchKind, evidence: float = 0.0) -> Sha
     )
 
 
-def _compared(gene: GeneId, query: Side, other: Side) -> SharedGene:
+def _compared(gene: GeneId, query: Side, other: Side, parameters: Parameters) -> SharedGene:
     mine, theirs = query.carried(gene), other.carried(gene)
-    kinds = [variant_kind(a, b) for a in mine.alleles for b in theirs.alleles]
-    kind = max(kinds, key=STRENGTH.__getitem__, default=MatchKind.SAME_GENE)
+    kind = _kind_of(mine.alleles, theirs.alleles)
+    covered = _covered(mine.alleles, theirs.alleles) if kind is MatchKind.SAME_VARIANT else 1.0
     conflicts = tuple(_conflicts(query, other, (mine, theirs), kind=kind))
     fits = mine.dosage is not None and mine.dosage is theirs.dosage and Conflict.CARRIER not in conflicts
+    explained = mine.explained, theirs.explained
+    weight = query.weight(other, parameters) - _known_for(mine.facts.n_papers, explained, parameters)
+    value = _value(kind, covered, parameters, fits=fits, weight=weight) * _factor(conflicts, parameters)
+    alike = mine.assemblies == theirs.assemblies and len(mine.assemblies) < 2
+    plain = not mine.alleles or not theirs.alleles or (alike and not mine.remarkable and not theirs.remarkable)
     return SharedGene(
         gene=gene,
         kind=kind,
-        covered=_covered(mine.alleles, theirs.alleles) if kind is MatchKind.SAME_VARIANT else 1.0,
+        covered=covered,
         zygosity_fits=fits,
         conflicts=conflicts,
-        notes=tuple(_notes(mine.alleles, theirs.alleles)) if mine.alleles and theirs.alleles else (),
+        notes=() if plain else tuple(_notes(mine.alleles, theirs.alleles)),
         plasmies=None if mine.plasmy is None and theirs.plasmy is None else (mine.plasmy, theirs.plasmy),
         explained_query=mine.explained,
         explained_match=theirs.explained,
         n_papers=mine.facts.n_papers,
+        evidence=query.scale(parameters) * value,
     )
+
+
+def _alone(shared: SharedGene, query: Side, other: Side, parameters: Parameters) -> float:
+    """The evidence of a gene as if no other were shared."""
+    explained = shared.explained_query, shared.explained_match
+    weight = query.weight(other, parameters) - _known_for(shared.n_papers, explained, parameters)
+    value = _value(shared.kind, shared.covered, parameters, fits=shared.zygosity_fits, weight=weight)
+    return query.scale(parameters) * value * _factor(shared.conflicts, parameters)
+
+
+def _kind_of(mine: Sequence[Allele], theirs: Sequence[Allele]) -> MatchKind:
+    """How the variants agree that agree best."""
+    best = MatchKind.SAME_GENE
+    for one in mine:
+        for two in theirs:
+            kind = variant_kind(one, two)
+            if STRENGTH[kind] > STRENGTH[best]:
+                best = kind
+    return best
 
 
 def _conflicts(query: Side, other: Side, sides: tuple[Carried, Carried], *, kind: MatchKind) -> Iterator[Conflict]:
@@ -220,35 +242,38 @@ def _modes_differ(one: TermId, two: TermId) -> bool:
     return first is not None and second is not None and first != second
 
 
-def _value(shared: SharedGene, weight: float, parameters: Parameters) -> float:
-    own = weight - commonness(shared.n_papers, parameters) - parameters.gene_unexplained * _unexplained(shared)
+def _value(kind: MatchKind, covered: float, parameters: Parameters, *, fits: bool, weight: float) -> float:
     added = 0.0
-    if shared.kind is MatchKind.SAME_VARIANT:
+    if kind is MatchKind.SAME_VARIANT:
         same_variant = parameters.same_variant - parameters.neighbouring_position
-        added = parameters.neighbouring_position + same_variant * shared.covered
-    elif shared.kind is MatchKind.NEIGHBOURING_POSITION:
+        added = parameters.neighbouring_position + same_variant * covered
+    elif kind is MatchKind.NEIGHBOURING_POSITION:
         added = parameters.neighbouring_position
-    elif shared.kind is MatchKind.SAME_REGION:
+    elif kind is MatchKind.SAME_REGION:
         added = parameters.same_region
-    elif shared.kind is MatchKind.SAME_EFFECT:
+    elif kind is MatchKind.SAME_EFFECT:
         added = parameters.same_effect
-    fitting = parameters.zygosity_fits if shared.zygosity_fits else 0.0
-    return (own + added + fitting) * math.prod([_factor(c, parameters) for c in shared.conflicts])
+    return weight + added + (parameters.zygosity_fits if fits else 0.0)
 
 
-def _unexplained(shared: SharedGene) -> float:
-    """The share of findings, of the side that fits less, that the gene's known diseases do not explain."""
-    here, there = shared.explained_query, shared.explained_match
-    if here is None:
-        return 0.0 if there is None else 1.0 - there
-    return 1.0 - here if there is None else 1.0 - min(here, there)
+def _known_for(n_papers: int, explained: tuple[float | None, float | None], parameters: Parameters) -> float:
+    """What the weight of a gene falls by: as it is common, and as its diseases leave findings unexplained.
+
+    What is left unexplained is the share of findings of the side that fits less.
+    """
+    here, there = explained
+    least = there if here is None else here if there is None else min(here, there)
+    unexplained = 0.0 if least is None else 1.0 - least
+    return commonness(n_papers, parameters) + parameters.gene_unexplained * unexplained
 
 
-def _factor(conflict: Conflict, parameters: Parameters) -> float:
+def _factor(conflicts: tuple[Conflict, ...], parameters: Parameters) -> float:
+    if not conflicts:
+        return 1.0
     factors = {
         Conflict.OPPOSITE_MECHANISM: parameters.opposite_mechanism,
         Conflict.ZYGOSITY: parameters.zygosity_differs,
         Conflict.CARRIER: parameters.carrier,
         Conflict.INHERITANCE: parameters.inheritance_differs,
     }
-    return factors[conflict]
+    return math.prod([factors[conflict] for conflict in conflicts])

@@ -9,7 +9,7 @@ from matchmaker.model import GeneId, Mechanism
 from scoring.agreement import Place, places_near, region_keys, regions_near
 from scoring.corpus import Corpus
 from scoring.gene_knowledge import GeneFacts
-from scoring.gene_weight import list_weight, n_candidates
+from scoring.gene_weight import evidence_scale, list_weight, n_candidates
 from scoring.parameters import Parameters
 from scoring.profile import Profile
 from scoring.variants import Allele, mechanism_of
@@ -26,6 +26,8 @@ class Carried:
     plasmy: Plasmy | None
     facts: GeneFacts
     explained: float | None
+    assemblies: frozenset[tuple[str | None, bool]]  # of its placed variants, and whether they were converted to it
+    remarkable: bool  # something of the variants themselves is noted
 
 
 class Side:
@@ -36,6 +38,7 @@ class Side:
         self._corpus = corpus
         self._carried: dict[GeneId, Carried] = {}
         self._weights: dict[int, float] = {}
+        self._scale: float | None = None
         self.n_candidates = n_candidates(profile)
 
     def carried(self, gene: GeneId) -> Carried:
@@ -51,6 +54,8 @@ class Side:
                 plasmy=plasmy_of(alleles) if alleles else None,
                 facts=facts,
                 explained=self._corpus.explained(gene, self.profile.observed),
+                assemblies=frozenset((a.assembly, a.lifted) for a in alleles if a.locus is not None),
+                remarkable=any(a.mosaic or a.n_genes > 1 for a in alleles),
             )
         return found
 
@@ -67,6 +72,12 @@ class Side:
         """Its placed variants, each with the places and regions that it is in."""
         placed = ((allele, allele.locus) for allele in self.profile.alleles)
         return tuple((allele, (at, *region_keys(allele))) for allele, at in placed if at is not None)
+
+    def scale(self, parameters: Parameters) -> float:
+        """What a unit of gene weight is worth where this side asks."""
+        if self._scale is None:
+            self._scale = evidence_scale(len(self.profile.observed), parameters)
+        return self._scale
 
     @cached_property
     def genes(self) -> frozenset[GeneId]:
