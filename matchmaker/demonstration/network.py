@@ -9,6 +9,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import waitress.server
@@ -134,4 +135,7 @@ def _pair(started: Sequence[DemoNode]) -> None:
     for ours, theirs in itertools.permutations(started, 2):
         token = nodes.issue_token(theirs.mm, NodeName(ours.country.name), by=SYSTEM)
         base_url, country = f"{theirs.url}/mme", theirs.country.code
-        nodes.add(ours.mm, NodeName(theirs.country.name), base_url=base_url, token=token, country=country, by=SYSTEM)
+        name = NodeName(theirs.country.name)
+        peer = nodes.add(ours.mm, name, base_url=base_url, token=token, country=country, by=SYSTEM)
+        # As its operator would say it: how likely a match is depends on how many cases were searched.
+        nodes.change(ours.mm, replace(peer, declared_cases=CASES_PER_NODE), by=SYSTEM)

@@ -27,6 +27,8 @@ def test_girl_in_madrid_comes_first_with_gene_variant_and_findings(martin: Story
 
     assert first["node"] == "Spain"
     assert first["genes"] == ["PHGDH"]
+    assert first["probability"]["searched"] == 300
+    assert first["probability"]["probability"] > 0.5
     reasons = " ".join(first["reasons"])
     for fact in ("PHGDH", "the same variant", "Global developmental delay (HP:0001263)", "Microcephaly (HP:0000252)"):
         assert fact in reasons
