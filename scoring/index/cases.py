@@ -1,4 +1,4 @@
-"""What the index keeps of a case, many of them packed into arrays, and which of them a search may see."""
+"""Cases packed into arrays that are scanned whole, what a case can be found by, and which of them a search may see."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from scoring.profile import Profile
 # What two cases can share besides terms: a gene, a place (assembly, chromosome, start), or a region's step.
 Key = GeneId | tuple[str, str, int]
 UNKNOWN_STAGE = -1
-_WIDTH = {level: row for row, level in enumerate(Sharing)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,23 +83,6 @@ class Lists:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """One name per case as small integers, so that comparing all of them with one name is one pass."""
-
-    codes: dict[str | None, int]
-    values: NDArray[np.int32]
-
-    @classmethod
-    def of(cls, names: Sequence[str | None]) -> Names:
-        codes: dict[str | None, int] = {}
-        values = np.fromiter((codes.setdefault(name, len(codes)) for name in names), np.int32, count=len(names))
-        return cls(codes=codes, values=values)
-
-    def equal(self, name: str) -> NDArray[np.bool_]:
-        return np.equal(self.values, self.codes.get(name, -1))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """Cases packed for searching; never changed once made.
 
@@ -120,8 +102,6 @@ class Block:
     n_candidates : int64 array of shape (n_cases,)
     bare : bool array of shape (n_cases,)
         Genes, if any, are all that is known of the genotype: no variant, no inheritance.
-    rows : dict
-        Where each case stands.
     postings : dict
         The rows that have a gene or a place, ascending.
     explained : dict
@@ -138,14 +118,8 @@ class Block:
     divisors: NDArray[np.float64]
     ages: NDArray[np.int8]
     onsets: NDArray[np.int8]
-    sharing: NDArray[np.int8]
-    test: NDArray[np.bool_]
-    species: Names
-    owners: Names
-    families: Names
     n_candidates: NDArray[np.int64]
     bare: NDArray[np.bool_]
-    rows: dict[CaseId, int]
     postings: dict[Key, NDArray[np.int64]]
     explained: dict[Key, NDArray[np.float64]]
 
@@ -165,37 +139,14 @@ class Block:
             divisors=np.array([case.divisor for case in cases], np.float64),
             ages=np.array([_stage(p.age_stage) for p in profiles], np.int8),
             onsets=np.array([_stage(p.onset_stage) for p in profiles], np.int8),
-            sharing=np.array([_WIDTH[p.sharing] for p in profiles], np.int8),
-            test=np.array([p.test for p in profiles], np.bool_),
-            species=Names.of([p.species for p in profiles]),
-            owners=Names.of([p.owner for p in profiles]),
-            families=Names.of([p.family for p in profiles]),
             n_candidates=np.array([n_candidates(p) for p in profiles], np.int64),
             bare=np.array([not p.alleles and p.inheritance_mode is None for p in profiles], np.bool_),
-            rows={p.case_id: row for row, p in enumerate(profiles)},
             postings=_postings(profiles),
             explained=_explained(cases),
         )
 
     def __len__(self) -> int:
         return len(self.profiles)
-
-    def visible(self, where: Filter) -> NDArray[np.bool_]:
-        """Mark the cases that a search may see, as bool array of shape (n_cases,)."""
-        seen = self.sharing >= _WIDTH[where.sharing]
-        if where.owner is not None:
-            seen |= self.owners.equal(where.owner)
-        if where.test is not None:
-            seen &= self.test == where.test
-        if where.species is not None:
-            seen &= self.species.equal(where.species)
-        if where.exclude_owner is not None:
-            seen &= ~self.owners.equal(where.exclude_owner)
-        if where.exclude_family is not None:
-            seen &= ~self.families.equal(where.exclude_family)
-        for case_id in where.exclude_cases & self.rows.keys():
-            seen[self.rows[case_id]] = False
-        return seen
 
 
 def keys_of(profile: Profile) -> set[Key]:
