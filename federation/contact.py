@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from federation import told
-from federation.drafts import draft
+from federation.opening_letter import draft
 from matchmaker import audit, consent, hands, match_life, relaying
 from matchmaker.actors import User
 from matchmaker.authorise import Action, require

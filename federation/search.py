@@ -26,7 +26,7 @@ from matchmaker.actors import SYSTEM, User
 from matchmaker.errors import Forbidden, Invalid, NodeBusy, NodeError, Unavailable
 from matchmaker.model import Case, Node, NodeName, Score
 from matchmaker.service import Matchmaker
-from matchmaker.store import exchanges, node_health, sent_cases
+from matchmaker.store import exchanges, found, node_health, sent_cases
 from matchmaker.store import nodes as registry
 from scoring.explanation import Explanation
 from scoring.probability import Likelihood, likelihood, weigh
@@ -121,13 +121,17 @@ def ask_each(
 
     That a node is asked is in the audit log before anything leaves; how it went is recorded when the search ends.
     """
-    planned = [_plan(mm, case, standing, heed_breaker=heed_breaker) for standing in _standings(mm, nodes)]
+    stored = _is_stored(mm, case)
+    planned = [
+        _plan(mm, case, standing, heed_breaker=heed_breaker, relayed=stored) for standing in _standings(mm, nodes)
+    ]
     calls = [plan for plan in planned if isinstance(plan, _Call)]
     with mm.transaction() as db:
-        if not case.test:
-            at = dt.datetime.now(dt.UTC)
+        at = dt.datetime.now(dt.UTC)
+        if stored and not case.test:
             asked = [call.node.name for call in calls]
             sent_cases.record(db, case.id, nodes=asked, level=case.disclosure, at=at)
+        if stored:
             addressing.open_general(mm, db, case.id, [call.node for call in calls], at=at)
         for call in calls:
             audit.record(db, by, "case sent", case_id=case.id, node=call.node.name, details={"level": case.disclosure})
@@ -182,13 +186,19 @@ def _standings(mm: Matchmaker, nodes: Sequence[Node]) -> list[_Standing]:
         ]
 
 
-def _plan(mm: Matchmaker, case: Case, standing: _Standing, *, heed_breaker: bool) -> _Call | NodeAnswer:
-    """Decide whether a node is asked, and with what it may see."""
+def _is_stored(mm: Matchmaker, case: Case) -> bool:
+    """A case that is only in a file asks too; but nobody can write to it here, and there is nothing to withdraw."""
+    with mm.reading() as db:
+        return case.id in found.versions(db, [case.id])
+
+
+def _plan(mm: Matchmaker, case: Case, standing: _Standing, *, heed_breaker: bool, relayed: bool) -> _Call | NodeAnswer:
+    """Decide whether a node is asked, and with what it may see; `relayed` lets it write to the case through us."""
     node, at = standing.node, dt.datetime.now(dt.UTC)
     if not node.enabled:
         return NodeAnswer(node=node.name, state=State.PAUSED, error=f"{node.name}: an operator paused or removed it")
     try:
-        view = disclosure.request_view(mm, case, node)
+        view = disclosure.request_view(mm, case, node if relayed else replace(node, kin=None))
     except Forbidden:
         return NodeAnswer(node=node.name, state=State.NOT_SHARED, error=f"{node.name}: the case is not shared with it")
     breaker = breaker_of(standing.latest, at=at) if heed_breaker else Breaker.CLOSED

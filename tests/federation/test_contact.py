@@ -12,14 +12,18 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from federation import contact
+from federation import contact, nodes
 from federation.contact import Route
+from federation.deadline import Deadline
+from federation.search import State as SearchState
+from federation.search import ask_all
 from matchmaker import cases, disclosure, match_life, relaying, worker
 from matchmaker.actors import SYSTEM
 from matchmaker.errors import Invalid, NotFound
 from matchmaker.model import CaseId, Contact, Disclosure, NodeName
 from matchmaker.service import Matchmaker
 from matchmaker.store import messages, relays
+from matchmaker.store import nodes as registry
 from matchmaker.store.matches import MatchStatus
 from matchmaker.store.messages import State
 from matchmaker.store.relays import Conversation
@@ -117,9 +121,7 @@ def asked_by_kin(mm: Matchmaker, case_id: CaseId, *, id_: str = "S-1", kin: bool
     asker = an_asker(mm, SPAIN)
     register(mm, "ES", "http://127.0.0.1:9/mme")
     with mm.transaction() as db:
-        from matchmaker.store import nodes
-
-        nodes.upsert(db, replace(nodes.get(db, SPAIN), kin=kin))
+        registry.upsert(db, replace(registry.get(db, SPAIN), kin=kin))
     patient = {
         "id": id_,
         "contact": {"name": "Dr Peer", "href": "mailto:peer@example.org"},
@@ -208,8 +210,6 @@ def test_alias_of_a_case_that_left_opens_nothing(app: Flask, sqlite_mm: Matchmak
         stored = cases.get(sqlite_mm, case_id, by=SYSTEM)
         cases.edit(sqlite_mm, replace(stored.case, consent=None), version=1, by=SYSTEM)
     elif end == "paused":
-        from federation import nodes
-
         nodes.disable(sqlite_mm, SPAIN, by=SYSTEM)
     else:
         with sqlite_mm.transaction() as db:
@@ -262,12 +262,21 @@ def test_node_that_takes_mail_only_is_written_to_by_mail_and_the_draft_is_still_
         contact.write(sqlite_mm, match_id, letter, by=SYSTEM)
 
 
+def test_case_that_is_only_in_a_file_asks_nodes_of_our_kind_with_an_address_to_mail_to(sqlite_mm: Matchmaker) -> None:
+    with peer(answering(an_answer(a_result("S-1")))) as spain:
+        node = replace(register(sqlite_mm, "spain", spain.url), kin=True)
+        nodes.change(sqlite_mm, node, by=SYSTEM)
+        (answer,) = ask_all(sqlite_mm, a_case(), [node], deadline=Deadline.after(10))
+
+    assert answer.state is SearchState.ANSWERED
+    assert b"mailto:" in spain.asked[0].body
+    assert b"/relay/" not in spain.asked[0].body
+
+
 def test_letter_for_another_pair_of_cases_is_refused(sqlite_mm: Matchmaker) -> None:
     alias = alias_in(asked_by_kin(sqlite_mm, an_owned_case(sqlite_mm)))
     with sqlite_mm.transaction() as db:
-        from matchmaker.store import nodes
-
-        node = nodes.get(db, SPAIN)
+        node = registry.get(db, SPAIN)
         assert contact.for_node(sqlite_mm, db, node, alias, "S-1").other_id == "S-1"
         for stranger, other_id in ((node, "S-9"), (replace(node, name=IRELAND), "S-1")):
             with pytest.raises(NotFound):
