@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import IO
 
+from federation import signatures
+from federation.signatures import Message
 from matchmaker.errors import MatchmakerError, Unauthorised
 from matchmaker.model import Node
 from matchmaker.settings import Settings
@@ -86,6 +88,12 @@ def charge(db: Connection, admitted: Admitted, settings: Settings, *, costs: Map
     for period, cost in costs.items():
         if spent[period] > budget[period] and spent[period] > cost:
             raise _over(period, admitted.at)
+
+
+def require_signature(admitted: Admitted, message: Message, body: bytes) -> None:
+    """Raise Unauthorised when this node must sign what it sends, and did not sign just this."""
+    if admitted.node.must_sign:
+        signatures.require(admitted.node.signing_key or "", message, body)
 
 
 def read_body(stream: IO[bytes], declared: int | None) -> bytes:

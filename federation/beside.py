@@ -46,7 +46,9 @@ def _heeded(mm: Matchmaker, kind: str, heed: Heed) -> Response:
         admitted = admission.admit(db, request.headers.get("X-Auth-Token"), at=dt.datetime.now(dt.UTC))
     try:
         admission.refuse_over_budget(admitted, mm.settings, periods=(Period.MINUTE,))
-        answer = heed(mm, admitted.node, admission.read_body(request.stream, request.content_length))
+        body = admission.read_body(request.stream, request.content_length)
+        admission.require_signature(admitted, server.signed_message(), body)
+        answer = heed(mm, admitted.node, body)
     except Unavailable:
         raise  # there is nowhere to write it down
     except Exception as error:

@@ -17,7 +17,9 @@ from email.utils import parsedate_to_datetime
 from weakref import WeakKeyDictionary
 
 import certifi
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from federation import signatures
 from federation.addresses import Resolve, Resolver, check, read_base_url, system_resolve
 from federation.deadline import Deadline
 from federation.media_type import vendor_type
@@ -52,8 +54,12 @@ class Client:
     `<home>/tls/<name>.client.pem`.
     """
 
-    def __init__(self, settings: Settings, *, resolve: Resolve = system_resolve) -> None:
+    def __init__(
+        self, settings: Settings, *, resolve: Resolve = system_resolve, key: Ed25519PrivateKey | None = None
+    ) -> None:
+        """Ask as the settings say; with a `key`, nodes of our own kind get signed requests."""
         self._settings = settings
+        self._key = key
         self._resolver = Resolver(resolve)
         self._lock = threading.Lock()
         self._lanes: dict[str, threading.BoundedSemaphore] = {}
@@ -76,7 +82,8 @@ class Client:
         started = time.monotonic()
         headers = _authorised({"Accept": _JSON, "Content-Type": _JSON, "User-Agent": "Matchmaker"}, token)
         outgoing = Outgoing(method="POST", path=path, headers=headers, body=body)
-        reply = self._asked(self._located(beside(node), deadline), outgoing, deadline)
+        target = self._located(beside(node), deadline)
+        reply = self._asked(target, self._signed(node, target, outgoing), deadline)
         _require_answer(node.name, reply)
         return Answer(status=reply.status, version="", body=reply.body, seconds=time.monotonic() - started)
 
@@ -84,12 +91,19 @@ class Client:
         started = time.monotonic()
         target = self._located(node, deadline)
         version = node.version or OLDEST
-        reply = self._asked(target, _worded(outgoing, token, version), deadline)
+        reply = self._asked(target, self._signed(node, target, _worded(outgoing, token, version)), deadline)
         if reply.status in {406, 415} and version != OLDEST:
             version = OLDEST
-            reply = self._asked(target, _worded(outgoing, token, version), deadline)
+            reply = self._asked(target, self._signed(node, target, _worded(outgoing, token, version)), deadline)
         _require_answer(node.name, reply)
         return Answer(status=reply.status, version=version, body=reply.body, seconds=time.monotonic() - started)
+
+    def _signed(self, node: Node, target: Target, outgoing: Outgoing) -> Outgoing:
+        """Sign what goes to a node of our own kind; any other would not know what for."""
+        if self._key is None or not node.kin:
+            return outgoing
+        message = signatures.Message.of(outgoing.method, target.url.path + outgoing.path, outgoing.headers)
+        return replace(outgoing, headers=signatures.signed(self._key, message, outgoing.body or b""))
 
     def _located(self, node: Node, deadline: Deadline) -> Target:
         """Resolve the name, once for all that this call may try."""
@@ -166,7 +180,7 @@ def client_of(mm: Matchmaker) -> Client:
     """Return the one client of an open node, so that its limit of calls at once holds for all who ask."""
     with _making:
         if mm.engine not in _clients:
-            _clients[mm.engine] = Client(mm.settings)
+            _clients[mm.engine] = Client(mm.settings, key=signatures.key_of(mm))
         return _clients[mm.engine]
 
 
@@ -201,7 +215,7 @@ def _retry_after(reply: Reply) -> float | None:
 
 # What a peer says about its refusal is not repeated: it may hold what we sent.
 _REFUSALS = {
-    401: "does not accept our token: ask its operator for a new one",
+    401: "does not accept our token, or our signature: ask its operator for a new one",
     403: "does not allow us to ask: ask its operator",
     404: "has no Matchmaker Exchange at this address: check the base URL",
     406: "does not speak a version of Matchmaker Exchange that we speak",

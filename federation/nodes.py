@@ -119,6 +119,24 @@ def show(mm: Matchmaker, name: NodeName, *, n_latest: int = 20) -> Standing:
     return Standing(node=node, breaker=breaker_of(latest, at=_now()), latest=tuple(latest[:n_latest]))
 
 
+def require_signatures(mm: Matchmaker, name: NodeName, *, required: bool, by: User) -> None:
+    """Refuse requests of a node that it did not sign, or take them again.
+
+    Raises
+    ------
+    Invalid
+        When its key is not known: it is exchanged when two nodes are paired by an invitation.
+    """
+    require(by, Action.MANAGE_NODES)
+    with mm.transaction() as db:
+        node = registry.get(db, name)
+        if required and node.signing_key is None:
+            remedy = "pair the two nodes by an invitation: matchmaker node invite"
+            raise Invalid([Issue(path="name", message="has sent no key to check signatures with", remedy=remedy)])
+        registry.upsert(db, replace(node, must_sign=required))
+        audit.record(db, by, "node must sign" if required else "node need not sign", node=name)
+
+
 def enable(mm: Matchmaker, name: NodeName, *, by: User) -> None:
     """Let a node take part again."""
     _set_enabled(mm, name, enabled=True, by=by)

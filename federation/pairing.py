@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from federation import handshake, strict_json
+from federation import handshake, signatures, strict_json
 from federation import nodes as registered
 from federation.addresses import read_base_url
 from federation.client import MME, client_of
@@ -32,7 +32,7 @@ PATH = "/federation/pairing"
 LASTS = dt.timedelta(days=3)
 SECONDS = 10.0
 MOST_FAILURES = 5
-_FIELDS = ("name", "url", "country", "jurisdiction", "mail")
+_FIELDS = ("name", "url", "country", "jurisdiction", "mail", "key")
 _DESCRIPTION = "description"
 
 
@@ -246,6 +246,7 @@ def _register(mm: Matchmaker, db: Connection, pairing: Pairing) -> None:
         country=says["country"] or known.country,
         jurisdiction=says["jurisdiction"] or known.jurisdiction,
         operator_mail=says["mail"] if outgoing.is_mailbox(says["mail"]) else known.operator_mail,
+        signing_key=says["key"] if signatures.is_key(says["key"]) else known.signing_key,
         kin=True,
         enabled=True,
     )
@@ -297,6 +298,7 @@ def _description(mm: Matchmaker) -> dict[str, str]:
         "country": settings.country,
         "jurisdiction": settings.jurisdiction,
         "mail": settings.operator_mail or settings.mailbox,
+        "key": signatures.public_key_of(mm),
     }
 
 

@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from federation import admission, counters, media_type, receipts, strict_json
 from federation.admission import Admitted, BodyTooLarge, OverBudget
 from federation.media_type import NEWEST, NotAcceptable, UnsupportedMediaType, vendor_type
+from federation.signatures import Message
 from federation.strict_json import NotJson
 from matchmaker.errors import Invalid, MatchmakerError, Unauthorised, Unavailable
 from matchmaker.service import Matchmaker
@@ -68,6 +69,7 @@ def _match(mm: Matchmaker) -> Response:
         version = media_type.negotiate(request.headers.get("Content-Type"), request.headers.get("Accept"))
         admission.refuse_over_budget(admitted, mm.settings)
         body = admission.read_body(request.stream, request.content_length)
+        admission.require_signature(admitted, signed_message(), body)
         answer = receipts.answer(mm, body, admitted, seconds=_seconds)
         return Response(answer, content_type=vendor_type(version))
 
@@ -84,6 +86,7 @@ def _report(mm: Matchmaker, kind: str, make: Callable[[], dict[str, Any]]) -> Re
     with _admitted(mm, kind) as admitted:
         content_type = media_type.answer_type(request.headers.get("Content-Type"), request.headers.get("Accept"))
         admission.refuse_over_budget(admitted, mm.settings, periods=(Period.MINUTE,))
+        admission.require_signature(admitted, signed_message(), b"")
         report = make()
         receipts.report(mm, admitted, kind, seconds=_seconds)
         return Response(strict_json.dumps(report), content_type=content_type)
@@ -109,6 +112,11 @@ def _timed(view: Callable[[], Response]) -> Callable[[], Response]:
         return view()
 
     return timed
+
+
+def signed_message() -> Message:
+    """Return the request as a node of our own kind signed it."""
+    return Message.of(request.method, request.path, dict(request.headers))
 
 
 def _seconds() -> float:

@@ -289,4 +289,6 @@ class Node:
     start_offset: int | None = None  # what must be added to its variant starts to make them 0-based; None: unknown
     declared_cases: int | None = None
     operator_mail: str | None = None  # who is told of withdrawals when the node itself cannot be
+    signing_key: str | None = None  # public, Ed25519: what its signatures are checked with
+    must_sign: bool | None = None  # its requests are refused without a signature
     kin: bool | None = None  # of our own kind: it takes notices and relayed letters; None: not known

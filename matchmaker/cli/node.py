@@ -115,6 +115,19 @@ def declare(name: str, cases: int) -> None:
     )
 
 
+@node.command("must-sign")
+@click.argument("name")
+@click.option("--off", is_flag=True, help="Take requests without a signature again.")
+def must_sign(name: str, off: bool) -> None:
+    """Refuse requests of NAME that are not signed with the key that it sent when it was paired (RFC 9421)."""
+    from federation import nodes
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        nodes.require_signatures(mm, NodeName(name), required=not off, by=SYSTEM)
+    output.say(f"{name} may ask without signing." if off else f"{name} must sign what it asks.")
+
+
 @node.command()
 @click.argument("name")
 def enable(name: str) -> None:

@@ -159,6 +159,8 @@ nodes = Table(
     Column("declared_cases", Integer),
     Column("operator_mail", LargeBinary),  # sealed
     Column("kin", Boolean),
+    Column("signing_key", String(64)),
+    Column("must_sign", Boolean),
     Column("outbound_token", LargeBinary),  # sealed
 )
 

@@ -13,8 +13,10 @@ import pytest
 
 from federation import handshake, nodes, pairing
 from federation.client import client_of
+from federation.deadline import Deadline
 from federation.handshake import Code
 from federation.media_type import JSON
+from federation.search import State, ask_all
 from matchmaker.actors import SYSTEM, Role, User
 from matchmaker.errors import Forbidden, Invalid, NodeRefused, NotFound
 from matchmaker.model import Node, NodeName
@@ -23,6 +25,7 @@ from matchmaker.settings import Settings
 from matchmaker.store import nodes as registry
 from tests.federation.loopback import serving
 from tests.federation.test_case_notices import an_asker_beside
+from tests.federation.worlds import a_case
 
 SPAIN, IRELAND = NodeName("Spain"), NodeName("Ireland")
 Served = dict[str, Matchmaker]
@@ -125,7 +128,14 @@ def test_invitation_expires(mm: Matchmaker) -> None:
 
 
 def accepting(code: Code, *, secret: bytes, key: bytes) -> bytes:
-    ours = {"name": "Spain", "url": "http://127.0.0.1:9/mme", "country": "ES", "jurisdiction": "EEA", "mail": ""}
+    ours = {
+        "name": "Spain",
+        "url": "http://127.0.0.1:9/mme",
+        "country": "ES",
+        "jurisdiction": "EEA",
+        "mail": "",
+        "key": "",
+    }
     proof = handshake.proof(secret, b"accept", key, pairing._spelled(ours))
     said = {"id": code.id, "step": "accept", "key": pairing._text(key), "node": ours, "proof": proof}
     return json.dumps({"pairing": said}).encode()
@@ -182,3 +192,34 @@ def test_name_that_is_there_keeps_its_choices(served: Served) -> None:
     pairing.confirm(ireland, SPAIN, words=words, by=SYSTEM)
 
     assert nodes.show(ireland, SPAIN).node.declared_cases == 40
+
+
+@pytest.mark.slow
+def test_paired_nodes_can_demand_signatures_and_a_stolen_token_asks_nothing(served: Served) -> None:
+    ireland, spain = served["Ireland"], served["Spain"]
+    words = pairing.accept(spain, pairing.invite(ireland, SPAIN, by=SYSTEM), by=SYSTEM).words
+    pairing.confirm(spain, IRELAND, words=words, by=SYSTEM)
+    pairing.confirm(ireland, SPAIN, words=words, by=SYSTEM)
+    nodes.require_signatures(spain, IRELAND, required=True, by=SYSTEM)
+
+    for _ in range(2):
+        assert nodes.ask_heartbeat(ireland, SPAIN, client=client_of(ireland), by=SYSTEM).state == "answered"
+    (answer,) = ask_all(ireland, a_case(), nodes.list_(ireland), deadline=Deadline.after(10))
+    assert answer.state is State.ANSWERED, answer.error
+
+    with ireland.reading() as db:
+        stolen = registry.outbound_token(db, SPAIN)
+    thief = an_asker_beside(spain)
+    for path, body in (("/mme/match", b"{}"), ("/federation/notices", b"{}")):
+        assert thief.post(body, path=path, token=stolen).status_code == 401
+    assert thief.get("/mme/heartbeat", token=stolen).status_code == 401
+
+    nodes.require_signatures(spain, IRELAND, required=False, by=SYSTEM)
+    assert thief.get("/mme/heartbeat", token=stolen).status_code == 200
+
+
+def test_signatures_are_demanded_only_of_a_node_whose_key_is_known(sqlite_mm: Matchmaker) -> None:
+    nodes.issue_token(sqlite_mm, SPAIN, by=SYSTEM)
+
+    with pytest.raises(Invalid, match="pair the two nodes"):
+        nodes.require_signatures(sqlite_mm, SPAIN, required=True, by=SYSTEM)

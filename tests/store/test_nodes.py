@@ -23,6 +23,8 @@ FULL_NODE = Node(
     declared_cases=1200,
     operator_mail="operator@spain.example.org",
     kin=True,
+    signing_key="a" * 44,
+    must_sign=True,
 )
 
 
