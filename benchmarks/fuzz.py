@@ -19,6 +19,7 @@ import re
 import socket
 import tempfile
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -33,7 +34,21 @@ from benchmarks.served import MEDIA_TYPE, UNLIMITED, Serving, environment_of, ru
 
 TIMEOUT = 10.0  # seconds in which an answer must come, or the end of the connection
 TRACE = re.compile(rb"Traceback \(most recent|File \"[^\"]+\", line \d+|[a-z_]+\.py:\d+|sqlalchemy|site-packages")
-SHARES = {"patients": 0.6, "requests": 0.3, "raw": 0.1}
+SHARES = {"patients": 0.5, "requests": 0.2, "api": 0.2, "raw": 0.1}
+PROGRAM_ADDRESS = "fuzzer@example.org"
+SCOPES = ("terms:read", "cases:read", "cases:write", "matches:read", "matches:write", "searches:write")
+IDS: tuple[str, ...] = (
+    "1",
+    "0" * 32,
+    "-1",
+    "%00",
+    "..%2f",
+    "é".encode().hex(),
+    "a" * 3000,
+    "HP:0001250",
+    "%F0%9F%92%A5",
+    "",
+)
 VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2**31, 2**63, 10**19, 1e308, -0.0, 1.5, "", " ", "\0", "\ud800", "é" * 300),
     *("HP:0001250", "hp_0001250", "HP:9999999", "HP:", "ENSG00000092621", "PHGDH", "p40", "'; DROP TABLE cases;--"),
@@ -106,9 +121,13 @@ def measure(patients: Sequence[Patient], home: Path, *, n_requests: int, seed: i
     stored.write_text("".join(json.dumps(patient) + "\n" for patient in patients), "utf-8")
     run(environment, "case", "import", str(stored), "--sharing", "federated", "--basis", "consent", "--json")
     token = run(environment, "node", "token", "fuzzer").strip()
+    run(environment, "user", "add", PROGRAM_ADDRESS, "--role", "clinician", "--centre", "Dublin", "--service")
+    scopes = [word for scope in SCOPES for word in ("--scope", scope)]
+    api_token = run(environment, "user", "token", PROGRAM_ADDRESS, "--name", "fuzz", *scopes).split()[-1]
     parts: dict[str, Callable[[], Iterator[bytes]]] = {
         "patients": lambda: _mutated(patients, token, chance),
         "requests": lambda: _requests(patients, token, chance),
+        "api": lambda: _api(_described(node), api_token, patients, chance),
         "raw": lambda: (piece.replace(b"TOKEN", token.encode()) for piece in cycle(pieces(patients[0], chance))),
     }
     refused = 0
@@ -247,9 +266,50 @@ def _requests(patients: Sequence[Patient], token: str, chance: random.Random) ->
         )
 
 
-def _request(method: str, path: str, body: bytes, *, token: str, media_type: str, accept: str = MEDIA_TYPE) -> bytes:
+def _described(node: Serving) -> dict[str, Any]:
+    """What the node says of its own API."""
+    with urllib.request.urlopen(f"{node.address}/api/v1/openapi.json", timeout=60) as answer:
+        found: dict[str, Any] = json.load(answer)["paths"]
+        return found
+
+
+def _api(described: dict[str, Any], token: str, patients: Sequence[Patient], chance: random.Random) -> Iterator[bytes]:
+    """Every described operation with odd ids, odd parameters and mutated bodies, by a program with all scopes."""
+    operations = [(method, path) for path, item in described.items() for method in item if method.upper() in METHODS]
+    while True:
+        method, path = chance.choice(operations)
+        given = re.sub(r"{[^}]+}", lambda _: chance.choice(IDS), path)
+        query = chance.choice(
+            ["", "?q=%00", "?limit=-1", "?limit=99999999999999999999", "?cursor=x&page=0", "?q=" + "a" * 999]
+        )
+        body: Any = copy.deepcopy(chance.choice([chance.choice(patients), chance.choice(VALUES), {"items": []}]))
+        for _ in range(chance.randint(0, 3)):
+            _mutate(body, chance)
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(chance.randrange(50))}
+        yield _request(
+            method.upper(),
+            given + query,
+            json.dumps(body).encode(),
+            token="",
+            media_type="application/json",
+            accept="application/json",
+            more=headers,
+        )
+
+
+def _request(
+    method: str,
+    path: str,
+    body: bytes,
+    *,
+    token: str,
+    media_type: str,
+    accept: str = MEDIA_TYPE,
+    more: dict[str, str] | None = None,
+) -> bytes:
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
     lines += [f"X-Auth-Token: {token}", f"Content-Type: {media_type}", f"Accept: {accept}"]
+    lines += [f"{name}: {value}" for name, value in (more or {}).items()]
     return "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n" + body
 
 
