@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from matchmaker.errors import NotFound
 from matchmaker.model import CaseId, NodeName
+from matchmaker.store import leasing
 from matchmaker.store.exchange_tables import case_notices
 from matchmaker.store.tables import AnyRow
-from matchmaker.store.work import LEASE, delay_after
+from matchmaker.store.work import delay_after
 
 MAX_REPLY = 500  # characters
 
@@ -81,18 +82,8 @@ def add(
 
 def claim(db: Connection, *, at: dt.datetime, limit: int = 1) -> list[CaseNotice]:
     """Take what is due and free, the oldest first."""
-    free = or_(case_notices.c.lease_until.is_(None), case_notices.c.lease_until <= at)
-    due = (case_notices.c.state == State.WAITING) & (case_notices.c.due_at <= at) & free
-    order = (case_notices.c.due_at, case_notices.c.id)
-    chosen = select(case_notices.c.id).where(due).order_by(*order).limit(limit)
-    chosen_ids = chosen.with_for_update(skip_locked=True).cte("due")
-    taken = (
-        update(case_notices)
-        .where(case_notices.c.id.in_(select(chosen_ids.c.id)))
-        .values(lease=secrets.token_hex(16), lease_until=at + LEASE, attempts=case_notices.c.attempts + 1)
-        .returning(case_notices)
-    )
-    return [_notice(row) for row in db.execute(taken)]
+    rows = leasing.take(db, case_notices, at=at, limit=limit, where=case_notices.c.state == State.WAITING)
+    return [_notice(row) for row in rows]
 
 
 def settle(db: Connection, claimed: CaseNotice, *, state: State, reply: str | None = None, at: dt.datetime) -> bool:

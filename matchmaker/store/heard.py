@@ -11,13 +11,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from matchmaker.model import CaseId, NodeName
+from matchmaker.store import leasing
 from matchmaker.store.alert_tables import heard
 from matchmaker.store.engine import keys_of
 from matchmaker.store.tables import AnyRow
-from matchmaker.store.work import LEASE, delay_after
+from matchmaker.store.work import delay_after
 
 _KEPT = insert(heard)
 
@@ -45,16 +46,7 @@ def keep(db: Connection, node: NodeName, *, asked: str, told: Sequence[CaseId], 
 
 def claim(db: Connection, *, at: dt.datetime, limit: int = 1) -> list[Heard]:
     """Take what is due and free, the oldest first."""
-    free = (heard.c.due_at <= at) & or_(heard.c.lease_until.is_(None), heard.c.lease_until <= at)
-    due = select(heard.c.id).where(free).order_by(heard.c.due_at, heard.c.id).limit(limit)
-    chosen = due.with_for_update(skip_locked=True).cte("due")
-    taken = (
-        update(heard)
-        .where(heard.c.id.in_(select(chosen.c.id)))
-        .values(lease=secrets.token_hex(16), lease_until=at + LEASE, attempts=heard.c.attempts + 1)
-        .returning(heard)
-    )
-    return [_heard(db, row) for row in db.execute(taken)]
+    return [_heard(db, row) for row in leasing.take(db, heard, at=at, limit=limit)]
 
 
 def complete(db: Connection, claimed: Heard) -> bool:

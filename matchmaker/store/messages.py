@@ -8,15 +8,15 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from matchmaker.model import CaseId, NodeName
-from matchmaker.store import dialects
+from matchmaker.store import dialects, leasing
 from matchmaker.store.engine import keys_of
 from matchmaker.store.exchange_tables import messages
 from matchmaker.store.relays import Conversation
 from matchmaker.store.tables import AnyRow
-from matchmaker.store.work import LEASE, delay_after
+from matchmaker.store.work import delay_after
 
 
 class State(StrEnum):
@@ -83,17 +83,8 @@ def n_since(db: Connection, conversation: Conversation, moment: dt.datetime, *, 
 
 def claim(db: Connection, *, at: dt.datetime, limit: int = 1) -> list[Message]:
     """Take what is due and free, the oldest first."""
-    free = or_(messages.c.lease_until.is_(None), messages.c.lease_until <= at)
-    due = (messages.c.state == State.WAITING) & (messages.c.due_at <= at) & free
-    chosen = select(messages.c.id).where(due).order_by(messages.c.due_at, messages.c.id).limit(limit)
-    chosen_ids = chosen.with_for_update(skip_locked=True).cte("due")
-    taken = (
-        update(messages)
-        .where(messages.c.id.in_(select(chosen_ids.c.id)))
-        .values(lease=secrets.token_hex(16), lease_until=at + LEASE, attempts=messages.c.attempts + 1)
-        .returning(messages)
-    )
-    return [_message(db, row) for row in db.execute(taken)]
+    rows = leasing.take(db, messages, at=at, limit=limit, where=messages.c.state == State.WAITING)
+    return [_message(db, row) for row in rows]
 
 
 def settle(db: Connection, claimed: Message, *, state: State, error: str | None = None) -> bool:
