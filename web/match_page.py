@@ -193,9 +193,10 @@ def _how_strong(opened: Opened) -> Card:
 def _who(opened: Opened) -> Card:
     contact = opened.finding.case.contact
     address = _address(contact)
-    link = address if address.startswith("https://") else ""
+    # An address for letters is for machines; who reads this page writes below.
+    told = _("letters are carried by the two nodes") if "://" in address else address
     centre = contact.institution or contact.name
-    return Card(title=_("Who"), headline=centre, lines=tuple(filter(None, (_node(opened), address))), link=link)
+    return Card(title=_("Who"), headline=centre, lines=tuple(filter(None, (_node(opened), told))))
 
 
 def _address(contact: Contact) -> str:

@@ -139,3 +139,5 @@ def _pair(started: Sequence[DemoNode]) -> None:
         peer = nodes.add(ours.mm, name, base_url=base_url, token=token, country=country, by=SYSTEM)
         # As its operator would say it: how likely a match is depends on how many cases were searched.
         nodes.change(ours.mm, replace(peer, declared_cases=CASES_PER_NODE), by=SYSTEM)
+    for node in started:
+        worker.ask_heartbeats(node.mm)  # by which they know that the others are of their kind, and carry letters

@@ -20,12 +20,18 @@ FLAGS = (
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 
 
-def open_best_match(page: Page, node: DemoNode, *, case: str) -> None:
-    """Sign in at a node of the demonstration, and open the best match of a case."""
+def sign_in(page: Page, node: DemoNode) -> None:
+    """Sign in as the clinician of a node of the demonstration."""
     page.goto(f"{node.url}/login")
     page.locator("input[name=email]").fill(node.sign_in.email)
     page.locator("input[name=password]").fill(node.sign_in.password)
-    page.locator("main [type=submit]").click()
+    page.locator("main [type=submit]").first.click()
+    page.get_by_role("button", name="Sign out").wait_for()
+
+
+def open_best_match(page: Page, node: DemoNode, *, case: str) -> None:
+    """Sign in at a node of the demonstration, and open the best match of a case."""
+    sign_in(page, node)
     page.goto(f"{node.url}/cases/")
     page.get_by_role("link", name=case).click()
     page.get_by_role("link", name="similar cases").click()

@@ -1,0 +1,148 @@
+"""From a boy in Dublin to a colleague in Madrid and back; a case entered with the keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from matchmaker.demonstration.nodes import DemoNode
+from tests.browser.pictures import open_best_match, sign_in
+
+pytestmark = pytest.mark.slow
+
+Nodes = tuple[DemoNode, ...]
+DESK = ViewportSize(width=1280, height=800)
+PATIENCE = 30_000  # milliseconds: the machine may be busy
+
+
+@pytest.fixture
+def pages(browser: Browser) -> Iterator[tuple[Page, Page]]:
+    """A browser in Dublin and one in Madrid."""
+    contexts = [browser.new_context(viewport=DESK) for _ in range(2)]
+    opened = [context.new_page() for context in contexts]
+    for page in opened:
+        page.set_default_timeout(PATIENCE)
+    yield opened[0], opened[1]
+    for context in contexts:
+        context.close()
+
+
+def test_letter_goes_from_dublin_to_madrid_and_back(pages: tuple[Page, Page], nodes: Nodes, artefacts: Path) -> None:
+    dublin, madrid = pages
+    open_best_match(dublin, nodes[0], case="Martin")
+    letter = dublin.get_by_label("Your letter to the colleague")
+    assert "PHGDH" in letter.input_value()
+    letter.fill("Is her serine low? Ours was never measured.")
+    dublin.get_by_role("button", name="Send").click()
+    dublin.get_by_text("Your letter is on its way").wait_for()
+    dublin.screenshot(path=artefacts / "letter-sent.png", full_page=True)
+
+    open_best_match(madrid, nodes[1], case="Girl in Madrid")
+    expect(madrid.locator("#matches ol [aria-current=true]")).to_contain_text("Ireland")
+    for _ in range(30):
+        if madrid.get_by_text("Is her serine low?").count():
+            break
+        madrid.wait_for_timeout(1000)
+        madrid.reload()
+    madrid.get_by_text("Is her serine low?").wait_for()
+    madrid.get_by_label("Your letter to the colleague").fill("It is. Let us talk.")
+    madrid.get_by_role("button", name="Send").click()
+    madrid.get_by_label("Status").select_option("confirmed")
+    madrid.get_by_role("button", name="Save").click()
+    madrid.get_by_text("this match is confirmed").wait_for()
+    madrid.screenshot(path=artefacts / "confirmed-in-madrid.png", full_page=True)
+
+    for _ in range(30):
+        dublin.reload()
+        if dublin.get_by_text("It is. Let us talk.").count():
+            break
+        dublin.wait_for_timeout(1000)
+    dublin.get_by_text("It is. Let us talk.").wait_for()
+    dublin.screenshot(path=artefacts / "answer-in-dublin.png", full_page=True)
+
+
+def test_quick_case_takes_twelve_interactions_with_the_keyboard_alone(
+    pages: tuple[Page, Page], nodes: Nodes, artefacts: Path
+) -> None:
+    page, _ = pages
+    sign_in(page, nodes[2])
+    page.goto(f"{nodes[2].url}/cases/new")
+    interactions = 0
+
+    def act(*, type_: str = "", press: str = "") -> None:
+        nonlocal interactions
+        interactions += 1
+        if type_:
+            page.keyboard.type(type_)
+        else:
+            page.keyboard.press(press)
+
+    page.get_by_label("Type a finding").focus()
+    for typed, shown in (("microceph", "Microcephaly"), ("seizure", "Seizure"), ("hypsarr", "Hypsarrhythmia")):
+        act(type_=typed)
+        page.locator("#pick-terms-list [role=option]").first.wait_for()
+        act(press="Enter")
+        page.locator(".picker-rows").first.get_by_text(shown).first.wait_for()
+    page.get_by_label("Type a gene").focus()
+    interactions += 1
+    act(type_="PHGDH")
+    page.locator("#pick-genes-list [role=option]").first.wait_for()
+    act(press="Enter")
+    page.screenshot(path=artefacts / "quick-case.png", full_page=True)
+    page.get_by_role("button", name="Store and match").focus()
+    interactions += 1
+    act(press="Enter")
+    page.get_by_text("The case is stored").wait_for()
+
+    assert interactions <= 12
+
+
+def test_letter_of_a_doctor_is_marked_up_and_taken_piece_by_piece(
+    pages: tuple[Page, Page], nodes: Nodes, artefacts: Path
+) -> None:
+    page, _ = pages
+    sign_in(page, nodes[2])
+    page.goto(f"{nodes[2].url}/cases/new")
+    page.get_by_text("Paste a letter").click()
+    page.get_by_label("A paragraph of a letter").fill("She has microcephaly and no seizures. Her mother has migraine.")
+    page.get_by_role("button", name="Find the findings").click()
+    page.locator("#letter-read mark").nth(2).wait_for()
+    page.screenshot(path=artefacts / "letter-read.png", full_page=True)
+
+    page.get_by_role("button", name="take: Microcephaly", exact=True).click()
+    page.get_by_role("button", name="take: Seizure: not present", exact=True).click()
+
+    lines = page.locator("#findings").input_value().splitlines()
+    assert lines == ["Microcephaly (HP:0000252)", "no Seizure (HP:0001250)"]
+
+
+def test_what_was_typed_is_there_after_the_browser_was_closed(pages: tuple[Page, Page], nodes: Nodes) -> None:
+    page, other = pages
+    sign_in(page, nodes[2])
+    page.goto(f"{nodes[2].url}/cases/new")
+    page.get_by_label("Your name for this case").fill("Typed before lunch")
+    page.get_by_text("What you type is kept as a draft").wait_for()
+
+    sign_in(other, nodes[2])
+    other.goto(f"{nodes[2].url}/cases/new")
+    expect(other.get_by_label("Your name for this case")).to_have_value("Typed before lunch")
+    other.get_by_role("button", name="Throw away").click()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_pages_are_no_wider_than_the_screen_and_break_no_rule(
+    pages: tuple[Page, Page], nodes: Nodes, artefacts: Path, width: int
+) -> None:
+    page, _ = pages
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.set_viewport_size({"width": width, "height": 740})
+    sign_in(page, nodes[0])
+    for name in ("cases/", "cases/new", "matches", "account/"):
+        page.goto(f"{nodes[0].url}/{name}")
+        page.screenshot(path=artefacts / f"{name.strip('/').replace('/', '-')}-{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+    assert complaints == []
