@@ -88,8 +88,8 @@ def drain(
         notifications.send_due(mm)
         forgotten.send_due(mm)
         alarming.send_due(mm)
-        n_now = _match(mm, stopping, traffic)
-        n_now += sum(do(mm, stopping) for do in (_hear, _ask, _notify, _carry))
+        n_now = _match(mm, stopping, traffic) + _hear(mm, stopping, traffic)
+        n_now += sum(do(mm, stopping) for do in (_ask, _notify, _carry))
         if not n_now:
             break
         n_begun += n_now
@@ -190,7 +190,7 @@ def _match_one(mm: Matchmaker, claimed: Claim) -> None:
         _put_off(mm, claimed, error)
 
 
-def _hear(mm: Matchmaker, stopping: threading.Event | None) -> int:
+def _hear(mm: Matchmaker, stopping: threading.Event | None, traffic: Traffic | None) -> int:
     """Make matches of requests that found something here."""
     with mm.transaction() as db:
         claims = heard.claim(db, at=_now(), limit=AT_ONCE)
@@ -198,6 +198,8 @@ def _hear(mm: Matchmaker, stopping: threading.Event | None) -> int:
     for claimed in claims:
         if _is_over(stopping):
             break
+        if traffic is not None:
+            traffic.let_pass(stopping)
         n_begun += 1
         try:
             hearing.record(mm.pinned(), claimed)

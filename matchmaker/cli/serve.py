@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 from types import FrameType
 
 import click
@@ -12,6 +13,7 @@ from matchmaker.cli import output
 from matchmaker.cli.opening import opened
 
 THREADS = 8
+SWITCH_SECONDS = 0.0005  # ten times as often as usual: background work gives way to an answer at each of its waits
 
 
 @click.command()
@@ -38,6 +40,7 @@ def serve(host: str, port: int) -> None:
         signal.signal(signal.SIGTERM, _leave)
         mm.warm()  # who asks meanwhile waits in the socket's queue
         _collect_seldom()
+        sys.setswitchinterval(SWITCH_SECONDS)
         with background(mm, traffic=traffic):
             output.say(f"Serving at http://{server.effective_host}:{server.effective_port}")
             server.run()  # returns on SystemExit and KeyboardInterrupt, after the requests that were begun
