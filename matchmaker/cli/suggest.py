@@ -36,3 +36,6 @@ def suggest(file_or_id: str, as_json: bool) -> None:
         rows = [(symbol(g.gene), g.best.name if g.best else "no known disease") for g in genes]
         if rows:
             output.print_table(("Gene", "Explains it best by"), rows)
+        output.say(
+            "To be discussed: for a case that is new to HPO's annotations the right one is missing as often as not."
+        )
