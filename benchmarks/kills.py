@@ -50,8 +50,8 @@ from tests.federation.worlds import an_answer
 from tests.mailbox import Mailbox, mailbox
 
 PEER, ASKER = NodeName("Spain"), NodeName("Finland")
-TARGETS_PER_KILL = 20  # cases that requests find, one each
-PAUSE = 0.1  # seconds between two requests
+TARGETS_PER_KILL = 10  # cases that requests find, one each
+PAUSE = 0.2  # seconds between two requests
 LIVED = (0.3, 2.5)  # seconds between the first answer and the kill
 
 
