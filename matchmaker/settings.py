@@ -5,17 +5,22 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
+from matchmaker.countries import COUNTRIES
 from matchmaker.errors import SettingsError
 
 PREFIX = "MATCHMAKER_"
+_MAIL = r"[^@\s,;<>]+@[^@\s,;<>]+"
 Network = IPv4Network | IPv6Network
+T = TypeVar("T")
 
 
 class Mode(StrEnum):
@@ -92,6 +97,73 @@ class Settings:
         return self.database_url or f"sqlite:///{self.home / 'matchmaker.sqlite'}"
 
 
+def _number(least: float, most: float = math.inf, *, remedy: str) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        number = float(text)
+        if not least <= number <= most or math.isinf(number):
+            raise ValueError(remedy)
+        return number
+
+    return _saying(remedy, read)
+
+
+def _count(least: int, most: int, *, remedy: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text)
+        if not least <= number <= most:
+            raise ValueError(remedy)
+        return number
+
+    return _saying(remedy, read)
+
+
+def _matching(pattern: str, *, remedy: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(remedy)
+        return text
+
+    return read
+
+
+def _saying(remedy: str, read: Callable[[str], T]) -> Callable[[str], T]:
+    """Say what to write also of what is no number at all."""
+
+    def said(text: str) -> T:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise ValueError(remedy) from error
+
+    return said
+
+
+def _one_of(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
+    return _saying(f"write one of {', '.join(kind)}", kind)
+
+
+def _country(text: str) -> str:
+    code = text.upper()
+    if code not in COUNTRIES:
+        raise ValueError("write the two letters of ISO 3166 alpha-2, such as IE")
+    return code
+
+
+def _address(schemes: str, *, example: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        parts = urlsplit(text)
+        _ = parts.port  # a port that is no number raises
+        if parts.scheme not in schemes.split() or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError
+        return text
+
+    return _saying(f"write an address such as {example}", read)
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
 def _prior(text: str) -> float:
     prior = float(text)
     if not 0.0 < prior < math.inf:
@@ -107,24 +179,43 @@ def _files(text: str) -> tuple[Path, ...]:
     return paths
 
 
+def _jurisdiction(text: str) -> str:
+    if text != "EEA" and text not in COUNTRIES:
+        raise ValueError("write EEA, or the two letters of a country (ISO 3166 alpha-2)")
+    return text
+
+
+_SECRET = {PREFIX + "SMTP_URL", PREFIX + "DATABASE_URL"}
 _READERS: dict[str, Callable[[str], Any]] = {
-    "mode": Mode,
-    "second_factor": SecondFactor,
-    "min_score": float,
-    "score_step": float,
-    "deadline": float,
+    "mode": _one_of(Mode),
+    "second_factor": _one_of(SecondFactor),
+    "base_url": _address("http https", example="https://matchmaker.hospital.example"),
+    "oidc_issuer": _address("http https", example="https://id.hospital.example"),
+    "smtp_url": _address("smtp smtps", example="smtps://user:password@mail.hospital.example"),
+    "country": _country,
+    "jurisdiction": _jurisdiction,
+    "mailbox": _matching(_MAIL, remedy="write one mail address, such as genetics@hospital.example"),
+    "operator_mail": _matching(_MAIL, remedy="write one mail address, such as operator@hospital.example"),
+    "min_score": _number(0.0, 1.0, remedy="write a number from 0 to 1, such as 0.3"),
+    "score_step": _number(0.0, 0.5, remedy="write a number from 0 (full precision) to 0.5, such as 0.05"),
+    "deadline": _number(0.1, 600.0, remedy="write seconds from 0.1 to 600, such as 10"),
     "prior": _prior,
     "chain_files": _files,
     "reference_files": _files,
-    "max_results": int,
-    "proxies": int,
-    "max_gene_results": int,
-    "requests_per_day": int,
-    "requests_per_minute": int,
-    "cases_revealed_per_day": int,
-    "cases_revealed_per_month": int,
-    "distinct_answers": int,
-    "allowed_networks": lambda text: tuple(ip_network(part.strip()) for part in text.split(",") if part.strip()),
+    "max_results": _count(0, 1000, remedy="write a whole number from 0 to 1000, such as 10"),
+    "max_gene_results": _count(0, 1000, remedy="write a whole number from 0 to 1000, such as 50"),
+    "proxies": _count(0, 10, remedy="write how many reverse proxies stand in front, from 0 to 10"),
+    **dict.fromkeys(
+        (
+            "requests_per_day",
+            "requests_per_minute",
+            "cases_revealed_per_day",
+            "cases_revealed_per_month",
+            "distinct_answers",
+        ),
+        _count(0, 10**9, remedy="write a whole number, 0 or more"),
+    ),
+    "allowed_networks": _saying("write networks such as 10.0.0.0/8, with commas between them", _networks),
 }
 
 
@@ -132,7 +223,8 @@ def _parse(name: str, text: str, read: Callable[[str], Any]) -> Any:
     try:
         return read(text.strip())
     except ValueError as error:
-        raise SettingsError(name, f"cannot read {text!r}: {error}") from error
+        said = "it" if name in _SECRET else repr(text)
+        raise SettingsError(name, f"cannot read {said}: {error}") from error
 
 
 def _read_file(path: Path) -> dict[str, str]:
