@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import shutil
 from typing import Any
 
 import structlog
@@ -9,10 +11,13 @@ from flask import Blueprint, Response
 
 from federation import strict_json
 from matchmaker import __version__
-from matchmaker.errors import MatchmakerError
+from matchmaker.errors import MatchmakerError, Unavailable, Unwritable
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode
+from matchmaker.store import marks
 
+_WRITTEN = "ready"
+_LEAST_FREE = 64 * 1024  # bytes: what one page of the queue and its journal take
 log = structlog.get_logger(__name__)
 
 
@@ -42,13 +47,28 @@ def service_info(mm: Matchmaker) -> dict[str, Any]:
 
 
 def _ready(mm: Matchmaker) -> Response:
-    """Ready is who could answer a match request now: database, reference data and index."""
+    """Ready is who could answer a match request now: database, reference data and index, and room to record it."""
     try:
         mm.index()
+        _write(mm)
     except MatchmakerError as error:
         log.warning("not ready", exc_info=error)
         return _answer({"status": "not ready", "message": str(error)}, status=503)
     return _answer({"status": "ready"})
+
+
+def _write(mm: Matchmaker) -> None:
+    """Write as an answer does; a database that others keep busy is none that cannot be written."""
+    try:
+        with mm.transaction() as db:
+            marks.put(db, _WRITTEN, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
+    except Unwritable:
+        raise
+    except Unavailable as error:
+        log.info("readiness not written", exc_info=error)
+    free = shutil.disk_usage(mm.settings.home).free
+    if free < _LEAST_FREE:
+        raise Unwritable(f"home {mm.settings.home}", "the disk is full", "free some space; nothing accepted is lost")
 
 
 def _answer(said: dict[str, Any], *, status: int = 200) -> Response:

@@ -13,12 +13,22 @@ from federation.records import Record, records
 from federation.schemas import IMPORT_LIMITS, Read, read_case
 from matchmaker import cases
 from matchmaker.actors import SYSTEM, User
-from matchmaker.errors import Invalid, Issue
+from matchmaker.errors import Invalid, Issue, Unavailable, Unwritable
 from matchmaker.model import Case, Consent, Sharing
 from matchmaker.service import Matchmaker
 from ontology.releases import Release
 
-__all__ = ["Defaults", "Record", "Remark", "Report", "import_paths", "read_one", "read_record", "records"]
+__all__ = [
+    "Defaults",
+    "Record",
+    "Remark",
+    "Report",
+    "import_paths",
+    "read_one",
+    "read_record",
+    "records",
+    "with_defaults",
+]
 
 Progress = Callable[[int], None]  # how many records have been dealt with
 
@@ -68,7 +78,7 @@ def import_paths(
     Raises
     ------
     Unavailable
-        When the node cannot store any more; what was reported as progress is stored.
+        When the node cannot store any more; it says how many records were kept.
     """
     defaults = defaults or Defaults()
     under_way = _Import(mm=mm, by=by)
@@ -119,6 +129,18 @@ def read_record(record: Record, *, release: Release, owner: str | None = None) -
     return read_case(record.content, release=release, limits=IMPORT_LIMITS, owner=owner)
 
 
+def with_defaults(case: Case, content: object, defaults: Defaults) -> Case:
+    """What applies to a case whose record `content` says nothing of it."""
+    said = content if isinstance(content, Mapping) else {}
+    if said.get("_sharing") is None:
+        case = replace(case, sharing=defaults.sharing)
+    if defaults.basis and case.consent is None:
+        case = replace(case, consent=Consent(basis=defaults.basis))
+    elif defaults.basis and case.consent is not None and not case.consent.basis.strip():
+        case = replace(case, consent=replace(case.consent, basis=defaults.basis))
+    return case
+
+
 @dataclass(slots=True, kw_only=True)
 class _Import:
     mm: Matchmaker
@@ -138,16 +160,27 @@ class _Import:
             self.rejected.append(_rejection(record.where, error.issues))
             return
         self.warnings += [_remark(record.where, issue) for issue in read.warnings]
-        case = _with_defaults(read.case, record.content, defaults)
+        case = with_defaults(read.case, record.content, defaults)
         self.without_basis += case.consent is None or not case.consent.basis.strip()
         self._warn_of_repeat(case, record.where)
         self.waiting.append(case)
 
     def store(self) -> None:
-        submitted = cases.submit_many(self.mm, self.waiting, by=self.by) if self.waiting else []
+        try:
+            submitted = cases.submit_many(self.mm, self.waiting, by=self.by) if self.waiting else []
+        except Unavailable as error:
+            raise self._ended(error) from error
         self.imported += sum(one.created for one in submitted)
         self.updated += sum(not one.created for one in submitted)
         self.waiting = []
+
+    def _ended(self, error: Unavailable) -> Unavailable:
+        """The same error, which says how much was kept as well."""
+        n_kept = self.imported + self.updated
+        kept = f"{n_kept:,} {'record was' if n_kept == 1 else 'records were'} kept"
+        again = "then import all of it again: what was kept is updated"
+        kind = Unwritable if isinstance(error, Unwritable) else Unavailable
+        return kind(error.what, f"{error.why}; {kept}, and none of those after", f"{error.remedy}; {again}")
 
     def report(self) -> Report:
         if self.without_basis:
@@ -168,17 +201,6 @@ class _Import:
             message = f"has the owner and id of {first}, and was taken as an update of it"
             self.warnings.append(Remark(record=where, field="id", message=message, remedy="give every case its own id"))
         self.seen[identity] = where
-
-
-def _with_defaults(case: Case, content: object, defaults: Defaults) -> Case:
-    said = content if isinstance(content, Mapping) else {}
-    if said.get("_sharing") is None:
-        case = replace(case, sharing=defaults.sharing)
-    if defaults.basis and case.consent is None:
-        case = replace(case, consent=Consent(basis=defaults.basis))
-    elif defaults.basis and case.consent is not None and not case.consent.basis.strip():
-        case = replace(case, consent=replace(case.consent, basis=defaults.basis))
-    return case
 
 
 def _rejection(where: str, issues: tuple[Issue, ...]) -> Remark:

@@ -22,7 +22,7 @@ from federation.admission import Admitted, BodyTooLarge, OverBudget
 from federation.media_type import NEWEST, NotAcceptable, UnsupportedMediaType, vendor_type
 from federation.signatures import Message
 from federation.strict_json import NotJson
-from matchmaker.errors import Invalid, MatchmakerError, Unauthorised, Unavailable
+from matchmaker.errors import Invalid, MatchmakerError, Unauthorised, Unavailable, Unwritable
 from matchmaker.service import Matchmaker
 from matchmaker.store.budgets import Period
 
@@ -36,7 +36,8 @@ STATUS: dict[type[MatchmakerError], int] = {
     UnsupportedMediaType: 415,
     Invalid: 422,
     OverBudget: 429,
-    Unavailable: 507,
+    Unwritable: 507,
+    Unavailable: 503,
 }
 
 
@@ -138,7 +139,7 @@ def _expected(error: MatchmakerError) -> Response:
     if isinstance(error, NotAcceptable):
         body["supportedVersions"] = error.supported_versions
     answer = _refusal(status_of(error), body)
-    if isinstance(error, OverBudget):
+    if isinstance(error, OverBudget | Unavailable) and not isinstance(error, Unwritable):
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 

@@ -8,7 +8,8 @@ MatchmakerError
   Unauthorised
   TooOften(wait)             too many attempts lately
   Stale(id, seen, now)       somebody else saved first
-  Unavailable(what, why)     disk full, read-only home, database gone
+  Unavailable(what, why)     database gone, busy, damaged: 503
+    Unwritable               disk full, database or home read-only: 507
   ReleaseError               checksum, format, missing file
   SettingsError(name)        a setting that the node refuses
     Insecure(issues)         all that it refuses in production
@@ -101,11 +102,17 @@ class Stale(MatchmakerError):
 
 
 class Unavailable(MatchmakerError):
-    """The machine cannot do it now (disk full, read-only, database gone); nothing accepted is lost."""
+    """The machine cannot do it now, such as when the database is gone; nothing accepted is lost."""
+
+    retry_after = 10  # seconds, for clients that try again
 
     def __init__(self, what: str, why: str, remedy: str) -> None:
         self.what, self.why, self.remedy = what, why, remedy
         super().__init__(f"{what}: {why}; {remedy}")
+
+
+class Unwritable(Unavailable):
+    """The disk is full or read-only: reading goes on, and trying again is of no use before somebody mends it."""
 
 
 class ReleaseError(MatchmakerError):

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import logging
 import logging.config
+import math
 import sys
+import threading
+import time
 import traceback
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +24,7 @@ from matchmaker.settings import Mode
 
 # What the libraries say at INFO is about themselves; huey would print the arguments of its tasks.
 QUIET = ("alembic", "huey", "numba", "urllib3", "waitress")
+REPETITIVE = ("huey",)  # its threads look at the queue every second
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
@@ -41,6 +45,7 @@ def configure(mode: Mode, *, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler()
+    handler.addFilter(Sparingly(REPETITIVE))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -52,6 +57,30 @@ def configure(mode: Mode, *, level: int = logging.INFO) -> None:
     root.setLevel(level)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+class Sparingly(logging.Filter):
+    """Lets a library that fails again and again say the same once a minute, with how often it was."""
+
+    def __init__(self, names: tuple[str, ...], *, seconds: float = 60.0) -> None:
+        super().__init__()
+        self._names, self._seconds = names, seconds
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+        self._counting = threading.Lock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(self._names):
+            return True
+        key, now = (record.name, str(record.msg)), time.monotonic()
+        with self._counting:
+            last, n_more = self._said.get(key, (-math.inf, 0))
+            if now - last < self._seconds:
+                self._said[key] = (last, n_more + 1)
+                return False
+            self._said[key] = (now, 0)
+        if n_more:
+            record.msg = f"{record.msg} (and {n_more} times before)"
+        return True
 
 
 def without_message(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -25,7 +25,8 @@ STATUS: dict[type[errors.MatchmakerError], int] = {
     errors.Unauthorised: 401,
     errors.Stale: 409,
     errors.TooOften: 429,
-    errors.Unavailable: 507,  # what was accepted is kept, and reading goes on
+    errors.Unwritable: 507,  # what was accepted is kept, and reading goes on
+    errors.Unavailable: 503,
     errors.NodeError: 502,
 }
 UNAUTHORISED = 401
@@ -45,6 +46,8 @@ def _expected(error: errors.MatchmakerError) -> Response:
     answer = _answer(status, str(error), issues)
     if isinstance(error, errors.TooOften):
         answer.headers["Retry-After"] = str(math.ceil(error.wait.total_seconds()))
+    if isinstance(error, errors.Unavailable) and not isinstance(error, errors.Unwritable):
+        answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
 

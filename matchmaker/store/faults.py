@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from matchmaker.errors import Unavailable
+from matchmaker.errors import Unavailable, Unwritable
 
 _SAFE = "nothing accepted is lost"
 _FULL = ("the disk is full", f"free some space; {_SAFE}")
 _READ_ONLY = ("it is read-only", f"make it writable; {_SAFE}")
+_UNWRITABLE = (_FULL, _READ_ONLY)
 _GONE = ("it cannot be reached", f"check that it is there and running; {_SAFE}")
 _BUSY = ("it is busy", "try again")
 _DAMAGED = ("it is damaged", "restore a backup")
@@ -70,7 +71,7 @@ class Collision(Unavailable):
 def unavailable(what: str, error: sqlite3.Error) -> Unavailable:
     """Say of a file that SQLite keeps beside the database what could not be done."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR)
-    return Unavailable(what, *_SQLITE.get(code & 0xFF, _SQLITE[sqlite3.SQLITE_IOERR]))
+    return _said(what, *_SQLITE.get(code & 0xFF, _SQLITE[sqlite3.SQLITE_IOERR]))
 
 
 @contextmanager
@@ -100,4 +101,9 @@ def _unavailable(error: DBAPIError) -> Unavailable:
     known = _SQLITE.get(code & 0xFF) if isinstance(code, int) else _SQLSTATE.get(code) or _SQLSTATE.get(code[:2])
     if known is None:
         raise error
-    return Unavailable("the database", *known)
+    return _said("the database", *known)
+
+
+def _said(what: str, why: str, remedy: str) -> Unavailable:
+    fault = Unwritable if (why, remedy) in _UNWRITABLE else Unavailable
+    return fault(what, why, remedy)

@@ -1,6 +1,7 @@
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -63,3 +64,19 @@ def test_libraries_that_talk_of_themselves_are_quiet(monkeypatch: pytest.MonkeyP
         logging.getLogger(name).info("chatter")
 
     assert said.getvalue() == ""
+
+
+def test_library_that_fails_every_second_is_logged_once_a_minute_with_how_often() -> None:
+    sparingly = logs.Sparingly(("huey",), seconds=0.2)
+    said = [sparingly.filter(logging.makeLogRecord({"name": "huey.consumer", "msg": "no room"})) for _ in range(5)]
+    other = logging.makeLogRecord({"name": "huey.consumer", "msg": "something else"})
+    ours = [sparingly.filter(logging.makeLogRecord({"name": "matchmaker", "msg": "no room"})) for _ in range(2)]
+    assert said == [True, False, False, False, False]
+    assert sparingly.filter(other)
+    assert ours == [True, True]
+
+    time.sleep(0.25)
+    later = logging.makeLogRecord({"name": "huey.consumer", "msg": "no room"})
+
+    assert sparingly.filter(later)
+    assert later.getMessage() == "no room (and 4 times before)"

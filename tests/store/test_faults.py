@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
@@ -12,11 +13,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import create_engine, text
 
+from federation import health
+from federation.importing import import_paths
 from matchmaker import cases
 from matchmaker.actors import SYSTEM
-from matchmaker.errors import Unavailable
+from matchmaker.errors import Unavailable, Unwritable
 from matchmaker.hands import Hands, nudge
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
@@ -77,6 +81,42 @@ def test_full_disk_is_said_and_nothing_accepted_is_lost(mount: Callable[[str], P
     cases.submit(mm, more, by=SYSTEM)
     assert stored(mm) == accepted | {more.local_id}
     mm.close()
+
+
+@pytest.mark.slow
+def test_import_that_a_full_disk_ends_says_how_many_records_were_kept(
+    mount: Callable[[str], Path], tmp_path: Path
+) -> None:
+    file = tmp_path / "many.jsonl"
+    contact = {"name": "Dr Grey", "href": "mailto:grey@hospital.example"}
+    with file.open("w") as lines:
+        for n in range(20_000):
+            record = {"id": f"P-{n}", "label": "x" * 500, "contact": contact, "features": [{"id": "HP:0001250"}]}
+            lines.write(json.dumps(record) + "\n")
+    with closing(Matchmaker.create(Settings(home=mount("size=8m") / "home"))) as mm:
+        with pytest.raises(Unwritable) as caught:
+            import_paths(mm, [file])
+
+        n_kept = len(stored(mm))
+        assert n_kept > 0
+        assert_one_line(caught.value, "the disk is full", f"{n_kept:,} records were kept", "import all of it again")
+
+
+def test_node_on_a_full_or_read_only_disk_is_not_ready(mount: Callable[[str], Path]) -> None:
+    with closing(Matchmaker.create(Settings(home=mount("size=6m") / "home"))) as mm:
+        app = Flask("health")
+        app.register_blueprint(health.blueprint(mm))
+        assert app.test_client().get("/health/ready").status_code == 200
+
+        submit_until_it_fails(mm)
+        free = os.statvfs(mm.settings.home)
+        (mm.settings.home / "filled").write_bytes(b"x" * (free.f_bavail * free.f_bsize))
+        answer = app.test_client().get("/health/ready")
+        assert (answer.status_code, "the disk is full" in answer.get_json()["message"]) == (503, True)
+
+        (mm.settings.home / "filled").unlink()
+        mount("remount,size=40m")
+        assert app.test_client().get("/health/ready").status_code == 200
 
 
 def test_read_only_disk_is_said_and_reading_goes_on(mount: Callable[[str], Path]) -> None:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from federation import nodes
 from matchmaker.actors import SYSTEM
 from matchmaker.current import current_matchmaker
-from matchmaker.errors import Forbidden, Invalid, Issue, NotFound, SettingsError, Stale, Unavailable
+from matchmaker.errors import Forbidden, Invalid, Issue, NotFound, SettingsError, Stale, Unavailable, Unwritable
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode
@@ -21,7 +21,8 @@ FAILURES = {
     "missing": (NotFound("case", "c-1"), 404),
     "forbidden": (Forbidden("edit", "c-1"), 403),
     "stale": (Stale("c-1", seen=1, now=2), 409),
-    "full": (Unavailable("the database", "the disk is full", "free some space"), 507),
+    "full": (Unwritable("the database", "the disk is full", "free some space"), 507),
+    "gone": (Unavailable("the database", "it cannot be reached", "start it"), 503),
     "broken": (KeyError(CANARY), 500),
 }
 
