@@ -86,7 +86,7 @@ def _values(stream: IO[bytes], where: str, *, by_lines: bool) -> Iterator[_Value
         yield _Value(where=where, error=_issue("is empty", "check how the file was written"))
     elif body.startswith(_UTF_16_OR_32) or b"\x00" in body[:200]:
         yield _Value(where=where, error=_issue("is UTF-16 or no text", "save the file as UTF-8"))
-    elif by_lines:
+    elif by_lines and not _is_one_document(body):
         yield from _lines(rest, where)
     elif start.startswith(b"["):
         yield from _elements(rest, where)
@@ -116,6 +116,14 @@ def _is_lines(body: bytes) -> bool:
     """JSON Lines have an object on each line; a document over several lines has none on its first."""
     lines = list(islice((line.strip() for line in io.BytesIO(body) if line.strip()), 2))
     return len(lines) == 2 and all(len(line.removeprefix(codecs.BOM_UTF8)) > 1 and b"{" in line[:4] for line in lines)
+
+
+def _is_one_document(body: bytes) -> bool:
+    """Whether a file that is called JSON Lines is one document over several lines: its first line opens and no more."""
+    first, *others = [line.strip() for line in body.removeprefix(codecs.BOM_UTF8).splitlines() if line.strip()] or [b""]
+    if not others or not re.fullmatch(rb"\[\s*\{?|\{", first):
+        return False
+    return first.startswith(b"[") or others[0].startswith((b'"', b"}"))
 
 
 def _lines(stream: _Rejoined, where: str) -> Iterator[_Value]:
@@ -150,7 +158,8 @@ def _read(body: bytes, where: str, *, complete: bool) -> _Value:
         [issue] = error.issues
         if not _is_utf_8(body):
             return _Value(where=where, error=_issue(issue.message, _TO_UTF_8))
-        cut_off = not complete and body.count(b"{") > body.count(b"}")
+        too_deep = isinstance(error, strict_json.TooDeep)
+        cut_off = not complete and not too_deep and body.count(b"{") > body.count(b"}")
         return _Value(where=where, error=_issue(issue.message, _CUT_OFF if cut_off else issue.remedy))
 
 
@@ -166,8 +175,7 @@ def _elements(stream: _Rejoined, where: str) -> Iterator[_Value]:
             place = f"{where}[{number}]"
             element = text.element()
             if element is None:
-                too_large = len(text) > MAX_RECORD
-                yield _Value(where=place, error=_too_large() if too_large else _issue("is no JSON", _CUT_OFF))
+                yield _Value(where=place, error=text.fault())
                 return
             yield _read(element.encode(), place, complete=True)
             number += 1
@@ -185,7 +193,7 @@ class _Text:
         self._stream = stream
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
         self._decoder = json.JSONDecoder()
-        self._text, self._ended = "", False
+        self._text, self._ended, self._too_deep = "", False, False
 
     def __len__(self) -> int:
         return len(self._text)
@@ -206,12 +214,22 @@ class _Text:
         while True:
             try:
                 _, end = self._decoder.raw_decode(self._text)
-            except (json.JSONDecodeError, RecursionError):
+            except RecursionError:
+                self._too_deep = True
+                return None
+            except json.JSONDecodeError:
                 if len(self._text) > MAX_RECORD or not self._more():
                     return None
                 continue
             element, self._text = self._text[:end], self._text[end:]
             return element
+
+    def fault(self) -> Issue:
+        """Say why no end of the element at the front was found."""
+        if self._too_deep:
+            [issue] = strict_json.TooDeep().issues
+            return _issue(f"{issue.message}; not read on", issue.remedy)
+        return _too_large() if len(self) > MAX_RECORD else _issue("is no JSON", _CUT_OFF)
 
     def _more(self) -> bool:
         """Read on, twice as much as there is, so that a long element is not tried too often."""

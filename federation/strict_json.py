@@ -30,6 +30,13 @@ class NotJson(Invalid):
         super().__init__([Issue(path="", message=message, remedy=remedy)])
 
 
+class TooDeep(NotJson):
+    """Nested more deeply than anybody means."""
+
+    def __init__(self) -> None:
+        super().__init__(f"nested more than {MAX_DEPTH} levels deep", "send a flatter document")
+
+
 def loads(body: bytes) -> Any:
     """Read one JSON document in UTF-8; a byte-order mark is fine.
 
@@ -62,7 +69,7 @@ def loads_text(text: str) -> Any:
             f"not JSON: {error.msg.removesuffix(' at')} at {where}", "send one complete JSON document"
         ) from error
     except RecursionError as error:
-        raise _too_deep() from error
+        raise TooDeep from error
     _refuse_depth(value)
     if _SURROGATE_ESCAPE.search(text):
         _refuse_lone_surrogates(value)
@@ -144,12 +151,8 @@ def _refuse_depth(value: Any) -> None:
         # A scalar stands inside its container and opens no level of its own.
         level = [v for v in level if isinstance(v, dict | list)]
         if level and depth > MAX_DEPTH:
-            raise _too_deep()
+            raise TooDeep
         level = [inner for v in level for inner in (v.values() if isinstance(v, dict) else v)]
-
-
-def _too_deep() -> NotJson:
-    return NotJson(f"nested more than {MAX_DEPTH} levels deep", "send a flatter document")
 
 
 def _refuse_lone_surrogates(value: Any) -> None:

@@ -341,3 +341,39 @@ def test_folder_and_archive_without_records_are_named(tmp_path: Path, empty: boo
 
     assert only_error(folder)[0] == "holds no JSON file"
     assert only_error(written(tmp_path / "x.zip", an_archive(members)))[0] == "holds no JSON file"
+
+
+DEEP = 200_000
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("whole.json", b'{"a":' * DEEP + b"1" + b"}" * DEEP),
+        ("whole.jsonl", b'{"a":' * DEEP + b"1" + b"}" * DEEP),
+        ("open.json", b'{"a":' * DEEP),
+        ("list.json", b"[" * DEEP),
+        ("inner.json", b'[{"a":' + b"[" * DEEP + b"]" * DEEP + b"}]"),
+    ],
+)
+def test_deep_nesting_is_said_to_be_that(tmp_path: Path, name: str, body: bytes) -> None:
+    message, remedy = only_error(written(tmp_path / name, body))
+
+    assert "nested more than 64 levels deep" in message
+    assert "cut off" not in remedy
+
+
+@pytest.mark.parametrize("indent", [0, 2])
+def test_document_over_several_lines_is_read_though_its_file_is_called_json_lines(tmp_path: Path, indent: int) -> None:
+    one = json.dumps(patients(1)[0], indent=indent).encode()
+    several = json.dumps(patients(3), indent=indent).encode()
+
+    assert ids(written(tmp_path / "one.jsonl", one)) == ["P0"]
+    assert ids(written(tmp_path / "several.ndjson", several)) == ["P0", "P1", "P2"]
+
+
+def test_damaged_document_in_a_file_called_json_lines_is_said_once(tmp_path: Path) -> None:
+    body = json.dumps(a_patient(), indent=2).encode()
+
+    assert "cut off" in only_error(written(tmp_path / "x.jsonl", body[:-20]))[1]
+    assert "not JSON" in only_error(written(tmp_path / "y.jsonl", body + b"\n" + body))[0]
