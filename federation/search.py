@@ -21,7 +21,7 @@ from federation.breaker import FAILURES, Breaker, breaker_of
 from federation.client import OLDEST, Client, client_of
 from federation.deadline import Deadline
 from federation.writing import write_patient
-from matchmaker import audit, disclosure
+from matchmaker import audit, consent, disclosure
 from matchmaker.actors import SYSTEM, User
 from matchmaker.errors import Forbidden, Invalid, NodeBusy, NodeError, Unavailable
 from matchmaker.model import Case, Node, NodeName, Score
@@ -200,7 +200,9 @@ def _plan(mm: Matchmaker, case: Case, standing: _Standing, *, heed_breaker: bool
     try:
         view = disclosure.request_view(mm, case, node if relayed else replace(node, kin=None))
     except Forbidden:
-        return NodeAnswer(node=node.name, state=State.NOT_SHARED, error=f"{node.name}: the case is not shared with it")
+        reason = consent.withheld(case, node, jurisdiction=mm.settings.jurisdiction)
+        error = f"{node.name}: the case is not shared with it ({reason})"
+        return NodeAnswer(node=node.name, state=State.NOT_SHARED, error=error)
     breaker = breaker_of(standing.latest, at=at) if heed_breaker else Breaker.CLOSED
     if breaker is Breaker.OPEN:
         why = f"{node.name}: failed {FAILURES} times in a row, and is tried once a minute"

@@ -46,7 +46,7 @@ def import_(paths: tuple[Path, ...], owner: str | None, sharing: str, basis: str
     from federation.importing import Defaults, import_paths
     from matchmaker import hands
 
-    defaults = Defaults(owner=owner, sharing=Sharing(sharing), basis=basis)
+    defaults = Defaults(owner=None if owner is None else _address(owner), sharing=Sharing(sharing), basis=basis)
     with opened() as mm:
         with output.progress("Records read") as counted:
             report = import_paths(mm, paths, defaults=defaults, progress=counted)
@@ -180,6 +180,19 @@ def erase(case_id: str) -> None:
     with opened() as mm:
         cases.erase(mm, CaseId(case_id), by=SYSTEM)
     output.say(f"{case_id} is erased.")
+
+
+def _address(owner: str) -> str:
+    """A mail address as it was given: a case whose owner cannot be reached finds nobody."""
+    from matchmaker.accounts import normal
+    from matchmaker.errors import Invalid
+
+    try:
+        normal(owner)
+    except Invalid as error:
+        [issue] = error.issues
+        raise click.ClickException(f"--owner {owner!r} {issue.message}; {issue.remedy}") from error
+    return owner.strip()
 
 
 def _print_report(report: Report) -> None:

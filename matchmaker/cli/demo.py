@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matchmaker.demonstration.nodes import DemoNode
     from matchmaker.demonstration.story import Story
 
+SHOWN = 3  # of the cases found; all of them are on the pages, and in --json
 NOTICE = "Everybody here is invented. For professionals to discuss cases, not for decisions on diagnosis or treatment."
 
 
@@ -55,8 +56,10 @@ def _print(story: Story) -> None:
     from matchmaker.demonstration import story as told
 
     query = story.query
-    output.say(f"\n{query.label}, {story.asker.country.capital}: {len(story.findings)} similar cases, best first")
-    for place, finding in enumerate(story.findings[:3], 1):
+    shown = story.findings[:SHOWN]
+    best = f"; the best {len(shown)}:" if len(shown) < len(story.findings) else ", best first:"
+    output.say(f"\n{query.label}, {story.asker.country.capital}: {len(story.findings)} similar cases{best}")
+    for place, finding in enumerate(shown, 1):
         contact = finding.case.contact
         output.say(f"\n{place}. {finding.node}, score {finding.score.total:.2f}, case {finding.id[:12]}")
         for reason in finding.to_dict(story.release)["reasons"]:

@@ -149,3 +149,11 @@ def test_export_to_standard_output_is_json_lines(node: Command, tmp_path: Path) 
     lines = node("case", "export").out.splitlines()
 
     assert {json.loads(line)["id"] for line in lines} == {"P-1", "P-2"}
+
+
+def test_owner_that_is_no_mail_address_is_refused_and_nothing_is_stored(node: Command, tmp_path: Path) -> None:
+    outcome = node("case", "import", a_file(tmp_path / "one.jsonl", a_patient("P-1")), "--owner", "not an email")
+
+    assert outcome.status == 1
+    assert outcome.err == "matchmaker: --owner 'not an email' is no mail address; write it as name@hospital.example\n"
+    assert node("case", "list", "--json").report["cases"] == []

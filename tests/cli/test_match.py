@@ -68,11 +68,46 @@ def test_case_that_is_not_shared_asks_nobody(node: Command, tmp_path: Path) -> N
     assert report["nodes"][0]["state"] == "not-shared"
 
 
+def test_file_that_states_no_level_and_basis_is_told_how_to_ask(node: Command, tmp_path: Path) -> None:
+    node("node", "add", "spain", "--url", "http://127.0.0.1:9/mme", "--token", "t", "--country", "ES")
+    query = a_file(tmp_path / "query.json", a_patient("Q"))
+
+    private = node("match", query, "--nodes", "all").out
+    without_basis = node("match", query, "--nodes", "all", "--sharing", "federated").out
+    asked = node("match", query, "--nodes", "all", "--sharing", "federated", "--basis", "consent").out
+
+    assert "not shared with it (sharing level)" in private
+    assert "not shared with it (no recorded basis)" in without_basis
+    for said in (private, without_basis):
+        assert said.splitlines()[-1].startswith("To ask with a file")
+        assert "--sharing federated --basis consent" in said
+    assert "not shared" not in asked
+    assert "To ask" not in asked
+    assert "spain: unreachable" in asked
+
+
+def test_stored_case_that_is_not_shared_is_told_where_to_share_it(node: Command, tmp_path: Path) -> None:
+    node("node", "add", "spain", "--url", "http://127.0.0.1:9/mme", "--token", "t", "--country", "ES")
+    node("case", "import", a_file(tmp_path / "one.jsonl", a_patient("P-1")))
+    [stored] = node("case", "list", "--json").report["cases"]
+
+    assert "set its sharing" in node("match", stored["id"], "--nodes", "all").out
+
+
+def test_node_without_an_address_is_told_how_to_get_one(node: Command, tmp_path: Path) -> None:
+    node("node", "token", "mars")
+    outcome = node("match", a_file(tmp_path / "query.json", a_patient("Q")), "--nodes", "mars")
+
+    assert outcome.status == 1
+    assert "mars has no address to ask at" in outcome.err
+    assert "matchmaker node add mars --url" in outcome.err
+
+
 def test_unknown_node_is_one_line(node: Command, tmp_path: Path) -> None:
     outcome = node("match", a_file(tmp_path / "query.json", a_patient("Q")), "--nodes", "atlantis")
 
     assert outcome.status == 1
-    assert "atlantis" in outcome.err
+    assert "no node is called atlantis: `matchmaker node list`" in outcome.err
     assert outcome.err.count("\n") == 1
 
 
