@@ -1,8 +1,9 @@
-"""Import cases for ever and say so after each commit: the process that `test_killing` kills."""
+"""Import cases for ever, and say of each that it is begun (?) and that it is committed: `test_killing` kills this."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from matchmaker import cases
@@ -20,9 +21,14 @@ def main(home: str, database_url: str, prefix: str) -> None:
     while True:
         batch = [a_case(local_id=f"{prefix}-{number + n}") for n in range(BATCH)]
         number += BATCH
+        _say(f"? {case.local_id}" for case in batch)
         cases.submit_many(mm, batch, by=SYSTEM)
-        sys.stdout.write("".join(f"{case.local_id}\n" for case in batch))
-        sys.stdout.flush()
+        _say(f"{case.local_id}" for case in batch)
+
+
+def _say(lines: Iterable[str]) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
