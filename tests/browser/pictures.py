@@ -38,13 +38,17 @@ def open_best_match(page: Page, node: DemoNode, *, case: str) -> None:
 
 
 def main() -> None:
-    """Write `docs/images/match.png`, the match page at 1280 x 800."""
+    """Write the pictures of `docs/images`, at 1280 x 800."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with three_nodes(port=0) as nodes, at_work(nodes), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         open_best_match(page, nodes[0], case="Martin")
         page.screenshot(path=FOLDER / "match.png")
+        page.goto(f"{nodes[0].url}/cases/new")
+        page.get_by_label("Type a finding").fill("small head")
+        page.locator("#pick-terms-list [role=option]").first.wait_for()
+        page.screenshot(path=FOLDER / "new-case.png")
         browser.close()
 
 
