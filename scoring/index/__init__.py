@@ -1,6 +1,7 @@
 """The index: follows the database by revision and finds the k best cases exactly."""
 
 from scoring.index.cases import Filter, IndexedCase
-from scoring.index.engine import Change, Hit, Index
+from scoring.index.engine import Change, Index
+from scoring.index.hits import Hit
 
 __all__ = ["Change", "Filter", "Hit", "Index", "IndexedCase"]

@@ -8,25 +8,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matchmaker.model import CaseId, Score
-from scoring.calibration import lifted
-from scoring.combination import combine, with_genes
-from scoring.index.candidates import MARGIN, Candidates, Engine, fastest
+from matchmaker.model import CaseId
+from scoring.index.candidates import Engine, fastest
 from scoring.index.cases import Filter
 from scoring.index.file import IndexFile
-from scoring.index.found import Answer, Found, best_rows
-from scoring.index.genes import rows_sharing
+from scoring.index.finding import Asked, Moment, Using, find
+from scoring.index.found import Answer
+from scoring.index.hits import Hit, hits_of
 from scoring.index.kept import BackgroundFile
-from scoring.index.rows import PER_CASE, Rows, Where
+from scoring.index.rows import PER_CASE, Where
 from scoring.index.shelf import Shelf
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
 
 EVERYTHING = Filter()
-# Raw scores are compared beyond rounding noise, so that compiled and plain code order alike and ties are ties.
-DIGITS = 10
 _LEAST_DEAD = 256
 
 
@@ -37,32 +33,6 @@ class Change:
     case_id: CaseId
     revision: int
     profile: Profile | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """A case that was found. Hits are ordered by `raw`, whose order `score.total` follows above the 0.3 that a shared
-    gene lifts to; `position` is the score before that lift, in [0, 1]."""
-
-    case_id: CaseId
-    score: Score
-    raw: float
-    position: float
-    phenotype: float  # raw
-    evidence: float  # of genes: ln of the factor by which they raise the phenotype's raw score
-    shares_gene: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """One moment of the index: rows that came by then and had not died by `now`, a number that each change raises."""
-
-    revision: int = 0
-    now: int = 0
-    n_cases: int = 0
-    shelf: Shelf
-    rows: Rows
-    used: NDArray[np.int32]
 
 
 class Index:
@@ -237,8 +207,8 @@ class Index:
         """
         prepared = self.scorer.prepare(query)
         state = self._state
-        found = self._find(state, prepared, k=k, where=where, sharing_gene=sharing_gene)
-        return _hits(Answer.of(found, state.shelf.names, k), prepared)
+        found = find(self._using, state, prepared, Asked(k=k, where=where, sharing_gene=sharing_gene))
+        return hits_of(Answer.of(found, state.shelf.names, k), prepared)
 
     def search_apart(
         self, query: Profile | Prepared, *, k: int, where: Filter = EVERYTHING
@@ -252,11 +222,11 @@ class Index:
         """
         prepared = query if isinstance(query, Prepared) else self.scorer.prepare(query)
         state = self._state
-        found = self._find(state, prepared, k=k, where=where, sharing_gene=None, all_sharing=True)
+        found = find(self._using, state, prepared, Asked(k=k, where=where, all_sharing=True))
         sharing, alone = found.at(np.flatnonzero(found.shares)), found.at(np.flatnonzero(~found.shares))
         return (
-            _hits(Answer.of(sharing, state.shelf.names), prepared),
-            _hits(Answer.of(alone, state.shelf.names, k), prepared),
+            hits_of(Answer.of(sharing, state.shelf.names), prepared),
+            hits_of(Answer.of(alone, state.shelf.names, k), prepared),
         )
 
     def n_searched(self, where: Filter) -> int:
@@ -269,9 +239,13 @@ class Index:
     def ranking(self, query: Profile, *, k: int, where: Filter = EVERYTHING) -> list[tuple[CaseId, float]]:
         """Find what `search` finds, as pairs of case id and position: for long lists."""
         prepared, state = self.scorer.prepare(query), self._state
-        found = self._find(state, prepared, k=k, where=where, sharing_gene=None)
+        found = find(self._using, state, prepared, Asked(k=k, where=where))
         answer = Answer.of(found, state.shelf.names, k)
         return list(zip(answer.case_ids, prepared.scale.position(answer.found.raw).tolist(), strict=True))
+
+    @property
+    def _using(self) -> Using:
+        return Using(scorer=self.scorer, engine=self.engine, secret=self.secret)
 
     @property
     def engine(self) -> Engine:
@@ -299,95 +273,6 @@ class Index:
             total ^= int.from_bytes(hashlib.sha256(spelled).digest(), "big")
         return f"{total:064x}"
 
-    def _find(
-        self,
-        state: Moment,
-        prepared: Prepared,
-        *,
-        k: int,
-        where: Filter,
-        sharing_gene: bool | None,
-        all_sharing: bool = False,
-    ) -> Found:
-        """Gather the k best and what ties with the last of them.
-
-        With `all_sharing` these are the k best that share no gene, and all that share one.
-        """
-        engine = self.engine
-        seen = Where.of(where, secret=self.secret, now=state.now)
-        sharing, evidence, lifts = rows_sharing(state.shelf, state.rows, prepared, seen, self.scorer)
-        left_out = state.shelf.rows_of(where.exclude_cases, len(state.rows))
-        chosen, values, shares = sharing, evidence, lifts
-        if len(sharing) and (sharing_gene is not None or len(left_out)):
-            wanted = ~np.isin(sharing, left_out)
-            if sharing_gene is not None:
-                wanted &= lifts == sharing_gene
-            chosen, values, shares = sharing[wanted], evidence[wanted], lifts[wanted]
-        if prepared.size.max_self <= 0.0 or k <= 0 or not len(state.rows):
-            raw = np.round(with_genes(np.zeros(len(chosen)), values, self.scorer.parameters), DIGITS)
-            found = Found(rows=chosen, raw=raw, phenotype=np.zeros(len(chosen)), genotype=values, shares=shares)
-        else:
-            choosing = engine.candidates(prepared, self.scorer, state.used)
-            if not all_sharing and len(chosen) > k:
-                best = self._could_be_best(choosing.most(state.rows, chosen), values, k)
-                chosen, values, shares = chosen[best], values[best], shares[best]
-            if sharing_gene is not True:
-                alone = choosing.choose(state.rows, seen, np.concatenate([sharing, left_out]), k=k, floor=0.0)
-                chosen = np.concatenate([chosen, alone])
-                values = np.concatenate([values, np.zeros(len(alone))])
-                shares = np.concatenate([shares, np.zeros(len(alone), np.bool_)])
-            found = self._exact(state, prepared, (engine, choosing), (chosen, values, shares))
-        rows = best_rows(np.where(found.shares, 0.0, found.raw) if all_sharing else found.raw, k)
-        if all_sharing:
-            rows = np.concatenate([rows, np.flatnonzero(found.shares & (found.raw > 0.0))])
-        return found.at(rows)
-
-    def _could_be_best(self, most: NDArray[np.float64], evidence: NDArray[np.float64], k: int) -> NDArray[np.bool_]:
-        """Which of the rows that share a gene can be among the k best of them; `most` is hardly above their scores."""
-        if not np.isfinite(most).all():
-            return np.ones(len(most), np.bool_)
-        upper = with_genes(most, evidence, self.scorer.parameters)
-        least = np.partition(upper, len(upper) - k)[len(upper) - k] * (1.0 - 4.0 * MARGIN)
-        return np.asarray(upper >= least, np.bool_)
-
-    def _exact(
-        self,
-        state: Moment,
-        prepared: Prepared,
-        using: tuple[Engine, Candidates],
-        asked: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]],
-    ) -> Found:
-        """Score rows in full precision, by the code that scores everything."""
-        rows, evidence, shares = asked
-        engine, choosing = using
-        scorer = self.scorer
-        picked = state.rows.pick(rows, choosing.closures, scorer.corpus.graph.n_terms)
-        facts = engine.scan(picked, scorer.corpus, prepared.profile, np.ones(len(rows), np.bool_))
-        divisor = state.rows.divisors[rows]
-        phenotype = combine(facts, prepared.size, scorer.parameters, divisor=divisor).raw
-        raw = np.round(with_genes(phenotype, evidence, scorer.parameters), DIGITS)
-        return Found(rows=rows, raw=raw, phenotype=phenotype, genotype=evidence, shares=shares)
-
 
 def _is_in_file(shelf: Shelf, row: int | None) -> bool:
     return row is not None and shelf.is_stored(row)
-
-
-def _hits(answer: Answer, prepared: Prepared) -> list[Hit]:
-    found = answer.found
-    position = prepared.scale.position(found.raw)
-    total = lifted(position, found.shares)
-    phenotype = prepared.phenotype_scale.position(found.phenotype)
-    genotype = np.minimum(1.0, found.genotype / (prepared.own_evidence or 1.0))
-    return [
-        Hit(
-            case_id=case_id,
-            score=Score(total=float(total[n]), phenotype=float(phenotype[n]), genotype=float(genotype[n])),
-            raw=float(found.raw[n]),
-            position=float(position[n]),
-            phenotype=float(found.phenotype[n]),
-            evidence=float(found.genotype[n]),
-            shares_gene=bool(found.shares[n]),
-        )
-        for n, case_id in enumerate(answer.case_ids)
-    ]

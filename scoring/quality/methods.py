@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scoring.combination import combine, with_genes
 from scoring.index.candidates import fastest
 from scoring.index.cases import Block, IndexedCase, Lists
-from scoring.index.engine import DIGITS
+from scoring.index.finding import DIGITS
 from scoring.index.genes import gene_parts
 from scoring.information_content import closure_of
 from scoring.phenotype import query_size
