@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, null, or_, select, update
+from sqlalchemy import Connection, case, delete, func, null, or_, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from matchmaker.errors import NotFound
@@ -224,6 +224,9 @@ def _upsert(db: Connection) -> ReturningInsert[Any]:
     # Who asked first has heard of the other: that they ask us later takes nothing away from it.
     changes["outdated_at"] = null()  # a parameter here would make it one statement a row
     changes["asked_by_us"] = or_(matches.c.asked_by_us, statement.excluded.asked_by_us)
+    # A question of theirs does not say among how many cases it would have found ours; our own search did.
+    for name in _PROBABILITY:
+        changes[name] = case((statement.excluded.n_searched.is_(None), matches.c[name]), else_=statement.excluded[name])
     pair = [matches.c.case_id, matches.c.node, matches.c.other_id]
     kept = statement.on_conflict_do_update(index_elements=pair, set_=changes)
     return kept.returning(*pair, matches.c.id, matches.c.status)

@@ -64,6 +64,17 @@ def test_every_field_of_a_finding_comes_back(mm: Matchmaker, ours: list[Case]) -
         assert matches.get(db, match.id) == match
 
 
+def test_question_of_theirs_leaves_how_likely_our_search_found_the_pair(mm: Matchmaker, ours: list[Case]) -> None:
+    searched = full_finding(ours[0].id)
+    record(mm, searched)
+
+    record(mm, replace(searched, n_searched=None, phenotype_ratio=None, gene_ratio=None))
+
+    with mm.reading() as db:
+        (match,) = matches.of_case(db, ours[0].id)
+    assert match.finding == searched
+
+
 def test_same_pair_again_is_one_match_with_its_life_kept(mm: Matchmaker, ours: list[Case]) -> None:
     record(mm, a_finding(ours[0], ours[1], total=0.4))
     with mm.transaction() as db:
