@@ -45,13 +45,14 @@ def demo(port: int, once: bool, as_json: bool) -> None:
         if as_json:
             output.print_json(martin.to_dict())
         else:
-            _print(martin)
+            print_story(martin)
             _print_briefly(story.ask(ireland, people.YOUNG_MAN_IN_CORK))
         if not once:
             _serve(nodes, quiet=as_json)
 
 
-def _print(story: Story) -> None:
+def print_story(story: Story) -> None:
+    """Say what a search found, at which nodes, and what left ours."""
     from matchmaker import advice
     from matchmaker.demonstration import story as told
 

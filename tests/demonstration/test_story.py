@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from matchmaker import advice
+from matchmaker.cli.demo import print_story
 from matchmaker.demonstration import people, story
 from matchmaker.demonstration.nodes import DemoNode
 from matchmaker.demonstration.story import Story
@@ -32,6 +34,15 @@ def test_girl_in_madrid_comes_first_with_gene_variant_and_findings(martin: Story
     reasons = " ".join(first["reasons"])
     for fact in ("PHGDH", "the same variant", "Global developmental delay (HP:0001263)", "Microcephaly (HP:0000252)"):
         assert fact in reasons
+
+
+def test_printed_story_says_how_many_of_the_cases_it_shows(martin: Story, capsys: pytest.CaptureFixture[str]) -> None:
+    print_story(martin)
+
+    said = capsys.readouterr().out
+    shown = [line for line in said.splitlines() if re.match(r"\d+\. ", line)]
+    assert f"{len(martin.findings)} similar cases; the best {len(shown)}:" in said
+    assert 0 < len(shown) < len(martin.findings)
 
 
 def test_decoys_come_up_below_the_peer(martin: Story) -> None:
