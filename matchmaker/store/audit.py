@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring_ascii
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -150,18 +151,12 @@ def follows(last: Head | None, entry: Entry) -> bool:
 
 
 def _hash(event: Event, *, number: int, previous: str) -> str:
-    stated = [
-        number,
-        event.at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
-        event.actor,
-        event.action,
-        event.object,
-        event.node,
-        event.details,
-        previous,
-    ]
-    return hashlib.sha256(_dumps(stated).encode()).hexdigest()
+    """The SHA-256 of an entry as a JSON list; put together here, since an answer to a node has some fifty entries."""
+    at = event.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    texts = (at, event.actor, event.action, event.object, event.node)
+    stated = ",".join(["null" if text is None else encode_basestring_ascii(text) for text in texts])
+    return hashlib.sha256(f'[{number},{stated},{_dumps(event.details)},"{previous}"]'.encode()).hexdigest()
 
 
-def _dumps(value: object) -> str:
-    return _encoder.encode(value)
+def _dumps(details: Mapping[str, Detail]) -> str:
+    return _encoder.encode(details) if details else "{}"

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -47,6 +49,18 @@ def test_entries_come_back_in_order_and_hold_each_others_hash(mm: Matchmaker) ->
     assert entries[0].previous == "0" * 64
     assert [entry.previous for entry in entries[1:]] == [entry.hash for entry in entries[:-1]]
     assert first_broken(mm) is None
+
+
+def test_hash_is_that_of_the_entry_as_a_json_list(mm: Matchmaker) -> None:
+    events = [an_event('say "Señor"\n'), an_event(object=None, node=None, details={})]
+    append(mm, *events)
+
+    with mm.reading() as db:
+        for entry in audit.entries(db):
+            event, at = entry.event, "2026-03-01T12:30:15.999999+00:00"
+            stated = [entry.number, at, event.actor, event.action, event.object, event.node, event.details]
+            text = json.dumps([*stated, entry.previous], sort_keys=True, separators=(",", ":"))
+            assert entry.hash == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_entries_about_one_case_are_found(mm: Matchmaker) -> None:
