@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 
@@ -20,6 +22,17 @@ from matchmaker.store import engine, schema
 from matchmaker.store.tables import metadata
 
 _numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what a test does to logging: commands configure it for their process, and here that is everybody's."""
+    root = logging.getLogger()
+    level, handlers, configured = root.level, root.handlers[:], structlog.get_config()
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+    structlog.configure(**configured)
 
 
 @pytest.fixture(scope="session")

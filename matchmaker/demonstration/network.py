@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import waitress.server
 
@@ -100,10 +101,17 @@ def _bind(port: int) -> socket.socket:
     return listener
 
 
+def _until_closed(server: Any) -> None:
+    with contextlib.suppress(OSError):  # its sockets are closed while it polls them: that is the end
+        server.run()
+
+
 @contextlib.contextmanager
 def _serving(app: Application, listener: socket.socket) -> Iterator[None]:
     server = waitress.server.create_server(app, sockets=[listener], threads=4, ident=None)
-    thread = threading.Thread(target=server.run, name=f"demo-{listener.getsockname()[1]}", daemon=True)
+    thread = threading.Thread(
+        target=_until_closed, args=(server,), name=f"demo-{listener.getsockname()[1]}", daemon=True
+    )
     thread.start()
     try:
         yield

@@ -24,14 +24,14 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def nodes() -> Iterator[tuple[DemoNode, ...]]:
-    """The demonstration, at work."""
+    """The demonstration, at work while these tests run: what its threads log must not come between other tests."""
     with three_nodes(port=0) as started, at_work(started):
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ireland(nodes: tuple[DemoNode, ...]) -> DemoNode:
     return nodes[0]
 

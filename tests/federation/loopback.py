@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import waitress.server
 
@@ -31,13 +32,19 @@ def a_node_of(country: str, home: Path, *, smtp_url: str = "") -> Iterator[Match
         yield mm
 
 
+def until_closed(there: Any) -> None:
+    """Serve; closing the sockets while they are polled is how it ends."""
+    with suppress(OSError):
+        there.run()
+
+
 @contextmanager
 def serving(mm: Matchmaker, *, port: int = 0) -> Iterator[str]:
     """Answer other nodes until the block ends; yields the base URL."""
     app = server.create_app(mm)
     app.register_blueprint(beside.blueprint(mm))
     there = waitress.server.create_server(app, host="127.0.0.1", port=port, threads=4, ident=None)
-    thread = threading.Thread(target=there.run, daemon=True)
+    thread = threading.Thread(target=until_closed, args=(there,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{there.effective_port}/mme"
