@@ -105,7 +105,11 @@ def list_(owner: str | None, as_json: bool) -> None:
     from matchmaker.actors import SYSTEM
 
     with opened() as mm:
-        listed = [_line(s) for s in cases.list_(mm, by=SYSTEM) if owner is None or s.case.owner == owner]
+        listed = [
+            _line(s)
+            for s in cases.list_(mm, by=SYSTEM)
+            if owner is None or s.case.owner.casefold() == owner.strip().casefold()
+        ]
     if as_json:
         output.print_json({"cases": listed})
         return
@@ -183,16 +187,15 @@ def erase(case_id: str) -> None:
 
 
 def _address(owner: str) -> str:
-    """A mail address as it was given: a case whose owner cannot be reached finds nobody."""
+    """A mail address, spelt as that of an account is: a case whose owner cannot be reached finds nobody."""
     from matchmaker.accounts import normal
     from matchmaker.errors import Invalid
 
     try:
-        normal(owner)
+        return normal(owner)
     except Invalid as error:
         [issue] = error.issues
         raise click.ClickException(f"--owner {owner!r} {issue.message}; {issue.remedy}") from error
-    return owner.strip()
 
 
 def _print_report(report: Report) -> None:

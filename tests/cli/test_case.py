@@ -64,7 +64,8 @@ def test_case_without_a_basis_stays_private_and_the_report_says_so(node: Command
 
 
 def test_owner_is_the_one_given(node: Command, tmp_path: Path) -> None:
-    node("case", "import", a_file(tmp_path / "one.jsonl", a_patient("P-1")), "--owner", "ana@example.org")
+    # However it is written, it is the address of an account.
+    node("case", "import", a_file(tmp_path / "one.jsonl", a_patient("P-1")), "--owner", "Ana@Example.org")
 
     [listed] = node("case", "list", "--owner", "ana@example.org", "--json").report["cases"]
     assert listed["owner"] == "ana@example.org"
