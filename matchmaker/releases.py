@@ -29,9 +29,13 @@ class Held:
 
 
 def held(settings: Settings) -> list[Held]:
-    """List what is here, the newest first; of one date the shipped release comes first."""
-    found = [Held(id=shipped().id, release=shipped(), shipped=True)]
-    found += [_read(path) for path in _folder(settings).glob("*.npz")]
+    """List what is here, the newest first; of one date the shipped release comes first.
+
+    The very files that shipped, imported once more, are no other release.
+    """
+    kept = (_read(path) for path in _folder(settings).glob("*.npz"))
+    others = [one for one in kept if one.release is None or one.release.checksum != shipped().checksum]
+    found = [Held(id=shipped().id, release=shipped(), shipped=True), *others]
     return sorted(found, key=lambda one: (one.id, one.shipped), reverse=True)
 
 

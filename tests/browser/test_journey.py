@@ -106,6 +106,7 @@ def test_letter_of_a_doctor_is_marked_up_and_taken_piece_by_piece(
     page, _ = pages
     sign_in(page, nodes[2])
     page.goto(f"{nodes[2].url}/cases/new")
+    page.get_by_role("button", name="Throw away").click()  # whatever was typed before
     page.get_by_text("Paste a letter").click()
     page.get_by_label("A paragraph of a letter").fill("She has microcephaly and no seizures. Her mother has migraine.")
     page.get_by_role("button", name="Find the findings").click()

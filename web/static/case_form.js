@@ -249,15 +249,24 @@ class Draft {
   constructor() {
     this.state = document.getElementById("draft-state");
     this.timer = 0;
+    this.under_way = new AbortController();
     form.addEventListener("input", () => {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.keep(), 2000);
+    });
+    // What is sent now is no draft any more, unless it only opens the preview.
+    form.addEventListener("submit", (event) => {
+      if (event.submitter?.getAttribute("formtarget")) return;
+      clearTimeout(this.timer);
+      this.under_way.abort();
     });
   }
 
   async keep() {
     try {
-      const answer = await fetch(form.dataset.draft, { method: "POST", body: new FormData(form), redirect: "error" });
+      const answer = await fetch(form.dataset.draft, {
+        method: "POST", body: new FormData(form), redirect: "error", signal: this.under_way.signal,
+      });
       this.state.textContent = answer.ok ? this.state.dataset.kept : this.state.dataset.lost;
     } catch {
       this.state.textContent = this.state.dataset.lost;
