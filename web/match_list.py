@@ -15,12 +15,16 @@ from web.match_page import Entry
 
 Wanted = Callable[[Entry], bool]
 
-_OPEN: Wanted = lambda entry: entry.status is not MatchStatus.DISMISSED  # noqa: E731
+
+def _open(entry: Entry) -> bool:
+    return entry.status is not MatchStatus.DISMISSED
+
+
 _SHOWN: Mapping[str, Wanted] = {
-    "open": _OPEN,
+    "open": _open,
     "new": lambda entry: entry.status is MatchStatus.NEW,
-    "gene": lambda entry: _OPEN(entry) and bool(entry.genes),
-    "findings": lambda entry: _OPEN(entry) and not entry.genes,
+    "gene": lambda entry: _open(entry) and bool(entry.genes),
+    "findings": lambda entry: _open(entry) and not entry.genes,
     "confirmed": lambda entry: entry.status is MatchStatus.CONFIRMED,
     "aside": lambda entry: entry.status is MatchStatus.DISMISSED,
 }

@@ -37,6 +37,8 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _ASSEMBLIES = {"hg19": "GRCh37", "hg38": "GRCh38", "grch37": "GRCh37", "grch38": "GRCh38"}
+# What a cell that names a variant says of it.
+_PLACED = ("assembly", "chromosome", "start", "end", "reference_bases", "alternate_bases", "hgvs")
 _CELLS = re.compile(r"\s*[;\t|]\s*")
 _ZYGOSITIES = {"het": Zygosity.HETEROZYGOUS, "hom": Zygosity.HOMOZYGOUS, "hemi": Zygosity.HEMIZYGOUS}
 _ORIGINS = {"denovo": Origin.DE_NOVO, "mother": Origin.MATERNAL, "father": Origin.PATERNAL}
@@ -215,9 +217,6 @@ def _detail(variant: Variant, cell: str) -> Variant | None:
         if value is not None:
             return replace(variant, **{name: value})  # type: ignore[arg-type]
     return None
-
-
-_PLACED = ("assembly", "chromosome", "start", "end", "reference_bases", "alternate_bases", "hgvs")
 
 
 def _finding_line(feature: PhenotypicFeature, release: Release) -> str:

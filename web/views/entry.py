@@ -106,7 +106,8 @@ def preview() -> Answer:
         case = _read(form, None)
     except Invalid as error:
         return _refused(form, None, error)
-    return render_template("cases/preview.html", name=case.label, shown=_preview(case), release=mm.release)
+    step = mm.settings.score_step
+    return render_template("cases/preview.html", shown=_preview(case), release=mm.release, step=step)
 
 
 @bp.post("/<case_id>/withdraw")
