@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -10,7 +12,9 @@ from matchmaker import cases
 from matchmaker.actors import SYSTEM
 from matchmaker.model import Case, Sharing, Status
 from matchmaker.service import Matchmaker
-from tests.web.browsers import signed_in, submit
+from tests.full_case import FULL_CASE
+from tests.web.browsers import ADDRESS, signed_in, submit
+from web.forms.case_entry import fields_of
 
 QUICK = {
     "name": "Martin",
@@ -137,6 +141,36 @@ def test_edit_keeps_what_the_form_does_not_show(browser: FlaskClient, sqlite_mm:
     after = the_case(sqlite_mm)
     assert (after.local_id, after.contact, after.features) == (before.local_id, before.contact, before.features)
     assert after.sex is not None
+
+
+def test_edit_loses_nothing_that_no_line_can_show(browser: FlaskClient, sqlite_mm: Matchmaker) -> None:
+    assert FULL_CASE.consent
+    full = replace(FULL_CASE, owner=ADDRESS, consent=replace(FULL_CASE.consent, basis="6(1)(e), national law"))
+    submitted = cases.submit(sqlite_mm, full, by=SYSTEM)
+    before = cases.get(sqlite_mm, submitted.case_id, by=SYSTEM).case
+    address = f"/cases/{before.id}/edit"
+    shown = fields_of(before, sqlite_mm.release)
+    sent = {name: str(value) for name, value in shown.items() if value not in {False, ""}}
+
+    answer = submit(browser, address, **{**QUICK, **sent, "notes": "one more note", "version": "1"})
+
+    assert answer.status_code == 303
+    after = cases.get(sqlite_mm, before.id, by=SYSTEM).case
+    assert after.notes == "one more note"
+    assert after.features == before.features
+    assert after.genomic_features == before.genomic_features
+    for name in (
+        "sex",
+        "age_band",
+        "onset",
+        "inheritance_mode",
+        "family",
+        "ethnicity",
+        "contact",
+        "local_id",
+        "species",
+    ):
+        assert getattr(after, name) == getattr(before, name), name
 
 
 def test_preview_shows_what_another_node_would_see_and_nothing_more(browser: FlaskClient) -> None:

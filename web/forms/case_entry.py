@@ -97,8 +97,11 @@ class CaseForm(FlaskForm):
     notes = TextAreaField(_l("Notes, which never leave your centre"), [Length(max=LONGEST_TEXT)])
     version = HiddenField()
 
-    def offer(self, release: Release) -> None:
-        """Fill the choices that come from the release."""
+    def offer(self, release: Release, *, before: Case | None = None) -> None:
+        """Fill the choices that come from the release, and keep a basis that was recorded in other words."""
+        basis = before.consent.basis if before is not None and before.consent is not None else ""
+        if basis and basis not in {choice.value for choice in BASES}:
+            self.basis.choices = [*BASES, *choices([(basis, basis)])]
         self.onset.choices = _terms_below(release, ONSET)
         self.inheritance.choices = _terms_below(release, INHERITANCE_MODE)
 
@@ -134,15 +137,16 @@ def read(form: CaseForm, reader: Reader, release: Release, *, by: User, before: 
     Invalid
         With an issue for every field that is wrong, so that all are seen at once.
     """
-    findings = reader.findings(form.findings.data or "")
-    genes = reader.genes(form.genes.data or "")
+    findings = reader.findings(form.findings.data or "", before=before)
+    genes = reader.genes(form.genes.data or "", before=before)
     issues = [*findings.issues, *genes.issues]
     sharing = Sharing(form.sharing.data)
     consent = _consent(form, before)
     if sharing is not Sharing.PRIVATE and consent is None:
         remedy = _("choose the basis, or keep the case in your centre")
         issues.append(Issue(path="basis", message=_("sharing needs a recorded basis"), remedy=remedy))
-    disorders = tuple(_disorders(form.disorders.data or "", release, issues))
+    known = {} if before is None else {disorder.id: disorder for disorder in before.disorders}
+    disorders = tuple(known.get(one.id, one) for one in _disorders(form.disorders.data or "", issues))
     if not findings.features and not genes.genomic_features and not disorders and not issues:
         remedy = _("name at least one finding or one gene")
         issues.append(Issue(path="findings", message=_("nothing to match with"), remedy=remedy))
@@ -190,7 +194,7 @@ def _family(form: CaseForm) -> Family | None:
     return Family(id=name, relation=Relation(form.relation.data) if form.relation.data else None) if name else None
 
 
-def _disorders(text: str, release: Release, issues: list[Issue]) -> Iterable[Disorder]:
+def _disorders(text: str, issues: list[Issue]) -> Iterable[Disorder]:
     for given in filter(None, (part.strip() for part in text.replace(";", ",").split(","))):
         id_ = given.upper().replace("MIM:", "OMIM:") if given.upper().startswith("MIM:") else given.upper()
         if id_.startswith(("OMIM:", "ORPHA:", "MONDO:")) and id_.partition(":")[2].isdigit():

@@ -28,6 +28,7 @@ from ontology.term_ids import ONSET, PHENOTYPIC_ABNORMALITY, SEVERITY, term_numb
 from ontology.words import words_of
 
 MOST_LINES = 1000
+_NAMELESS = "(a variant that no line can show)"
 _EXCLUDED = re.compile(r"^(?:no|not|without|absent:?|excluded:?|-|−)\s+(?=\S)", re.IGNORECASE)
 _ID = re.compile(r"HPO?\s*[:_]\s*\d{7}", re.IGNORECASE)
 _HGVS = re.compile(r"(?:.*[:\s(])?[cgmnp]\.\S+")
@@ -61,27 +62,37 @@ class Reader:
         self._release = release
         self._search = search or TermSearch(release.hpo, release.annotations)
 
-    def findings(self, text: str) -> Read:
-        """Read one finding a line; the same finding twice is one."""
+    def findings(self, text: str, *, before: Case | None = None) -> Read:
+        """Read one finding a line; the same finding twice is one.
+
+        A line as `spell_findings` wrote it for `before` is that finding, with all that no line shows of it.
+        """
         found: dict[TermId, PhenotypicFeature] = {}
         issues = []
+        known = {} if before is None else {_finding_line(one, self._release): one for one in before.features}
         for number, line in _lines(text):
-            read = self._finding(line)
+            read = known.get(line) or self._finding(line)
             if isinstance(read, Issue):
                 issues.append(_at(read, "findings", number, line))
-            elif (before := found.get(read.term)) is not None and before.excluded != read.excluded:
+            elif (other := found.get(read.term)) is not None and other.excluded != read.excluded:
                 message = "is said to be present and absent"
                 issues.append(_at(Issue(path="", message=message, remedy="keep one"), "findings", number, line))
             else:
                 found[read.term] = read
         return Read(features=tuple(found.values()), issues=tuple(issues))
 
-    def genes(self, text: str) -> Read:
-        """Read one gene or variant a line; variants of one gene come together."""
+    def genes(self, text: str, *, before: Case | None = None) -> Read:
+        """Read one gene or variant a line; variants of one gene come together.
+
+        A line as `spell_genes` wrote it for `before` is that variant, with all that no line shows of it.
+        """
         found: dict[GeneId | None, list[Variant]] = {}
         issues = []
+        known: dict[str, list[GenomicFeature]] = {}
+        for line, feature in () if before is None else _gene_lines(before, self._release):
+            known.setdefault(line, []).append(feature)
         for number, line in _lines(text):
-            read = self._gene(line)
+            read = known[line].pop(0) if known.get(line) else self._gene(line)
             if isinstance(read, Issue):
                 issues.append(_at(read, "genes", number, line))
                 continue
@@ -169,11 +180,7 @@ def spell_findings(case: Case, release: Release) -> str:
 
 def spell_genes(case: Case, release: Release) -> str:
     """Write the genes and variants of a case as lines that are read as the same."""
-    lines = []
-    for feature in case.genomic_features:
-        name = release.genes.symbol(feature.gene) if feature.gene else ""
-        lines += ["; ".join(filter(None, (name, *_cells(v)))) for v in feature.variants] or [name]
-    return "\n".join(lines)
+    return "\n".join(line for line, _ in _gene_lines(case, release))
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -225,6 +232,17 @@ def _finding_line(feature: PhenotypicFeature, release: Release) -> str:
     for name, term in (("onset", feature.onset), ("severity", feature.severity)):
         line += f"; {name}: {release.hpo.label(term) or term}" if term else ""
     return line
+
+
+def _gene_lines(case: Case, release: Release) -> Iterator[tuple[str, GenomicFeature]]:
+    """Each gene and variant of a case alone, with its line."""
+    for feature in case.genomic_features:
+        name = release.genes.symbol(feature.gene) if feature.gene else ""
+        for variant in feature.variants:
+            line = "; ".join(filter(None, (name, *_cells(variant)))) or _NAMELESS
+            yield line, GenomicFeature(gene=feature.gene, variants=(variant,))
+        if not feature.variants:
+            yield name, feature
 
 
 def _cells(variant: Variant) -> Iterator[str]:

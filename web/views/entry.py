@@ -54,13 +54,14 @@ def edit(case_id: CaseId) -> str:
     """The form with what is stored, or with what was typed since."""
     stored = cases.get(mm, case_id, by=current_user)
     fields = {**case_entry.fields_of(stored.case, mm.release), "version": str(stored.version)}
-    return _page(_form(case_id, fields), stored)
+    return _page(_form(case_id, fields, stored.case), stored)
 
 
 @bp.post("/<case_id>/edit")
 def save(case_id: CaseId) -> Answer:
     """Store a changed case, unless somebody else changed it meanwhile."""
-    form, stored = _sent(), cases.get(mm, case_id, by=current_user)
+    stored = cases.get(mm, case_id, by=current_user)
+    form = _sent(stored.case)
     try:
         case = _read(form, stored.case)
     except Invalid as error:
@@ -118,17 +119,17 @@ def withdraw(case_id: CaseId) -> Response:
     return redirect(url_for("cases.show", case_id=case_id), code=303)
 
 
-def _sent() -> CaseForm:
+def _sent(before: Case | None = None) -> CaseForm:
     form = CaseForm()
-    form.offer(mm.release)
+    form.offer(mm.release, before=before)
     return form
 
 
-def _form(about: str, fields: dict[str, object]) -> CaseForm:
+def _form(about: str, fields: dict[str, object], before: Case | None = None) -> CaseForm:
     """The form with the fields given, and over them what was typed and not saved."""
     found = drafts.find(mm, about, by=current_user)
     form = CaseForm(MultiDict(found.fields)) if found else CaseForm(data=fields)
-    form.offer(mm.release)
+    form.offer(mm.release, before=before)
     if found:
         flash(_("This is what you typed before; it is not saved yet."), "warning")
     return form
