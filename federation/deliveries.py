@@ -8,7 +8,7 @@ import re
 from email.message import EmailMessage
 from typing import Any
 
-from federation import contact, strict_json
+from federation import conversing, reaching, strict_json, visiting
 from federation.client import client_of
 from federation.deadline import Deadline
 from matchmaker import audit, disclosure, letters, mail, outgoing, relaying
@@ -48,13 +48,13 @@ def receive(mm: Matchmaker, node: Node, body: bytes) -> dict[str, Any]:
         NotFound when its address opens nothing to this node, or nothing any more.
     """
     said = _read(strict_json.loads(body))
-    text = contact.checked(said["text"])
+    text = conversing.checked(said["text"])
     with mm.transaction() as db:
-        conversation = contact.for_node(mm, db, node, said["to"], said["from"])
+        conversation = visiting.for_node(mm, db, node, said["to"], said["from"])
         # Ids of two nodes may be the same.
         id_ = hashlib.sha256(f"{node.name}\0{said['id']}".encode()).hexdigest()[:32]
         if not any(letter.id == id_ for letter in messages.of_conversation(db, conversation)):
-            contact.take(mm, db, conversation, text, id_=id_, reply_to=said["reply_to"])
+            conversing.take(mm, db, conversation, text, id_=id_, reply_to=said["reply_to"])
             audit.record(db, node.name, "letter received", case_id=conversation.case_id, node=node.name)
     return {"accepted": said["id"]}
 
@@ -63,7 +63,7 @@ def _posted(mm: Matchmaker, claimed: Message) -> tuple[State, str | None]:
     conversation = claimed.conversation
     with mm.reading() as db:
         node, token = registry.get(db, conversation.node), registry.outbound_token(db, conversation.node)
-        way = contact.route_of(mm, db, conversation)
+        way = reaching.route_of(mm, db, conversation)
     if not node.enabled:
         raise NotFound("node that is not paused", node.name)
     if not way.alias:
@@ -138,7 +138,7 @@ def _read(value: Any) -> dict[str, str]:
         raise Invalid([Issue(path="message", message="is missing", remedy=remedy)])
     issues = [
         Issue(path=f"message.{name}", message="is not a text, or too long", remedy=f"at most {most:,} characters")
-        for name, most in (("to", 64), ("from", 255), ("reply_to", 64), ("text", 2 * contact.LONGEST))
+        for name, most in (("to", 64), ("from", 255), ("reply_to", 64), ("text", 2 * conversing.LONGEST))
         if not isinstance(said.get(name, ""), str) or len(said.get(name, "")) > most
     ]
     if not isinstance(said.get("id"), str) or not _ID.fullmatch(said["id"]):

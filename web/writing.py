@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask_babel import gettext as _
 
 from federation import contact
-from federation.contact import Route, Way
+from federation.reaching import Route, Way
 from matchmaker.actors import User
 from matchmaker.service import Matchmaker
 from matchmaker.store.messages import Message

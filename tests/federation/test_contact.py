@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from federation import contact, nodes
-from federation.contact import Route
+from federation import contact, conversing, nodes, visiting
 from federation.deadline import Deadline
+from federation.reaching import Route
 from federation.search import State as SearchState
 from federation.search import ask_all
 from matchmaker import cases, disclosure, match_life, relaying, worker
@@ -83,7 +83,7 @@ def test_letter_and_answer_go_through_both_nodes_and_show_no_address(world: Worl
     assert match_life.get(world.ireland, ours, by=SYSTEM).match.status is MatchStatus.CONTACTED
 
     alias = alias_in(mail.get_content())
-    contact.receive(world.spain, alias, "Dear Aoife, yes.")
+    visiting.receive(world.spain, alias, "Dear Aoife, yes.")
     world.settle()
 
     assert said(world.ireland, ours)[1] == (False, "Dear Aoife, yes.", State.DELIVERED)
@@ -192,9 +192,9 @@ def test_empty_long_and_frequent_letters_are_refused_and_what_was_typed_stays(
     visitor = app.test_client()
 
     assert submit_form(visitor, path, text=" \x01 ").status_code == 422
-    assert submit_form(visitor, path, text="a" * (contact.LONGEST + 1)).status_code == 422
-    answers = [submit_form(visitor, path, text=f"letter {n}").status_code for n in range(contact.AN_HOUR + 1)]
-    assert answers == [303] * contact.AN_HOUR + [429]
+    assert submit_form(visitor, path, text="a" * (conversing.LONGEST + 1)).status_code == 422
+    answers = [submit_form(visitor, path, text=f"letter {n}").status_code for n in range(conversing.AN_HOUR + 1)]
+    assert answers == [303] * conversing.AN_HOUR + [429]
     assert "one more" in submit_form(visitor, path, text="one more").text
 
 
@@ -224,8 +224,8 @@ def test_letters_are_sealed_and_deleted_when_their_time_is_over(mm: Matchmaker) 
     case_id = an_owned_case(mm)
     conversation = Conversation(case_id=case_id, node=SPAIN, other_id="S-1")
     with mm.transaction() as db:
-        letter = contact.take(mm, db, conversation, "Canary letter")
-        contact.take(mm, db, conversation, "Canary letter", id_=letter.id)
+        letter = conversing.take(mm, db, conversation, "Canary letter")
+        conversing.take(mm, db, conversation, "Canary letter", id_=letter.id)
         assert [one.text for one in messages.of_conversation(db, conversation)] == ["Canary letter"]
         rows = db.exec_driver_sql("SELECT * FROM messages").all()
     assert b"Canary" not in b"".join(bytes(value) for value in rows[0] if isinstance(value, bytes | memoryview))
@@ -277,7 +277,7 @@ def test_letter_for_another_pair_of_cases_is_refused(sqlite_mm: Matchmaker) -> N
     alias = alias_in(asked_by_kin(sqlite_mm, an_owned_case(sqlite_mm)))
     with sqlite_mm.transaction() as db:
         node = registry.get(db, SPAIN)
-        assert contact.for_node(sqlite_mm, db, node, alias, "S-1").other_id == "S-1"
+        assert visiting.for_node(sqlite_mm, db, node, alias, "S-1").other_id == "S-1"
         for stranger, other_id in ((node, "S-9"), (replace(node, name=IRELAND), "S-1")):
             with pytest.raises(NotFound):
-                contact.for_node(sqlite_mm, db, stranger, alias, other_id)
+                visiting.for_node(sqlite_mm, db, stranger, alias, other_id)

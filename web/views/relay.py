@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from federation import contact
+from federation import conversing, visiting
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid, NotFound, TooOften
 
@@ -28,7 +28,7 @@ def write(alias: str) -> Answer:
     """Take a letter; on an error what was typed stays."""
     text = request.form.get("text", "")
     try:
-        contact.receive(mm, alias, text)
+        visiting.receive(mm, alias, text)
     except NotFound:
         return _gone()
     except Invalid as error:
@@ -40,8 +40,10 @@ def write(alias: str) -> Answer:
 
 
 def _page(alias: str, *, text: str = "", error: str = "") -> str:
-    visit = contact.opened(mm, alias)
-    return render_template("relay/show.html", alias=alias, visit=visit, longest=contact.LONGEST, text=text, error=error)
+    visit = visiting.opened(mm, alias)
+    return render_template(
+        "relay/show.html", alias=alias, visit=visit, longest=conversing.LONGEST, text=text, error=error
+    )
 
 
 def _gone() -> tuple[str, int]:
