@@ -1,36 +1,31 @@
 """Telling other nodes that a case was withdrawn, erased or corrected, and doing what they tell us of theirs.
 
 A node of our own kind is told at `/federation/notices`; the operator of another one by mail. Neither ever holds more
-than the id by which that node knows the case, and what became of it.
+than the id by which that node knows the case, and what became of it. What people make of a pair of cases goes the
+same way (`confirmations`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
 
-from federation import strict_json
-from federation.client import client_of
-from federation.deadline import Deadline
+from federation import confirmations, notice_wire, strict_json
+from federation.notice_wire import Notice
 from matchmaker import audit, case_notices, disclosure, letters, mail
 from matchmaker.actors import User
 from matchmaker.authorise import Action, require
-from matchmaker.errors import Invalid, Issue, MatchmakerError, NodeMisanswered, NodeRefused
+from matchmaker.errors import Invalid, Issue, MatchmakerError, NodeRefused
 from matchmaker.model import CaseId, Node
 from matchmaker.service import Matchmaker
 from matchmaker.store import case_notices as notices
 from matchmaker.store import cases, heard, matches, messages, received_notices, relays, work
 from matchmaker.store import nodes as registry
-from matchmaker.store.case_notices import CaseNotice, Kind, State
+from matchmaker.store.case_notices import ABOUT_PAIRS, CaseNotice, Kind, State
 from matchmaker.store.engine import Connection
 from matchmaker.store.received_notices import Received
 
-PATH = "/federation/notices"
-SECONDS = 10.0
-_ID = re.compile(r"[0-9A-Za-z_-]{1,32}")
 _SAID = {
     Kind.WITHDRAWAL: "was withdrawn: it takes no part any more",
     Kind.ERASURE: "was erased at the request of those whom it concerns",
@@ -41,15 +36,6 @@ _ASKED = {
     Kind.ERASURE: "Please erase what you hold of it",
     Kind.CORRECTION: "Please remove what you hold of it, or ask us again",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """What travels: the sender's id of the notice, what became of a case, and the id by which we know that case."""
-
-    id: str
-    kind: Kind
-    case: str
 
 
 class NoAddressError(MatchmakerError):
@@ -64,10 +50,15 @@ def send(mm: Matchmaker, claimed: CaseNotice) -> State:
     with mm.reading() as db:
         node = case_notices.node_of(db, claimed.node)
         token = registry.outbound_token(db, claimed.node)
+    state: State
+    reply: str | None
     try:
-        if node is None:
+        if claimed.kind in ABOUT_PAIRS:
+            state, reply = confirmations.tell(mm, node, token, claimed)
+        elif node is None:
             raise NoAddressError(claimed.node)
-        state, reply = _told(mm, node, token, claimed)
+        else:
+            state, reply = _told(mm, node, token, claimed)
     except MatchmakerError as error:
         with mm.transaction() as db:
             notices.fail(db, claimed, error=str(error), at=_now())
@@ -87,9 +78,10 @@ def receive(mm: Matchmaker, node: Node, body: bytes) -> dict[str, Any]:
     NotJson, Invalid
         When the body is not JSON, or no notice.
     """
-    notice = _read(strict_json.loads(body))
+    notice = notice_wire.read(strict_json.loads(body))
+    heed = confirmations.heed if notice.kind in ABOUT_PAIRS else _heed
     with mm.transaction() as db:
-        received = received_notices.get(db, node.name, notice.id) or _heed(mm, db, node, notice)
+        received = received_notices.get(db, node.name, notice.id) or heed(mm, db, node, notice)
     return {"acknowledged": notice.id, "matches": received.n_matches}
 
 
@@ -129,7 +121,8 @@ def _told(mm: Matchmaker, node: Node, token: str | None, claimed: CaseNotice) ->
     case = disclosure.peer_id_of(mm, claimed.case_id, node.name)
     if node.kin and node.enabled:
         try:
-            return State.ACKNOWLEDGED, _posted(mm, node, token, Notice(id=claimed.id, kind=claimed.kind, case=case))
+            n_matches = notice_wire.post(mm, node, token, Notice(id=claimed.id, kind=claimed.kind, case=case))
+            return State.ACKNOWLEDGED, "the node took it" + ("" if n_matches is None else f", {n_matches} matches")
         except NodeRefused as refused:
             if refused.status not in {404, 405} or node.operator_mail is None:
                 raise
@@ -137,20 +130,6 @@ def _told(mm: Matchmaker, node: Node, token: str | None, claimed: CaseNotice) ->
         raise NoAddressError(node.name)
     mail.send(mm.settings, _letter(mm, node.operator_mail, claimed, case))
     return State.MAILED, None
-
-
-def _posted(mm: Matchmaker, node: Node, token: str | None, notice: Notice) -> str:
-    said = {"notice": {"id": notice.id, "kind": notice.kind.value, "case": notice.case}}
-    deadline = Deadline.after(SECONDS)
-    answer = client_of(mm).post_beside(node, token, PATH, strict_json.dumps(said), deadline=deadline)
-    try:
-        told = strict_json.loads(answer.body)
-    except Invalid as error:
-        raise NodeMisanswered(node.name, "its acknowledgement is not JSON") from error
-    if not isinstance(told, dict) or told.get("acknowledged") != notice.id:
-        raise NodeMisanswered(node.name, "did not acknowledge the notice")
-    n_matches = told.get("matches")
-    return f"the node took it, {n_matches} matches" if isinstance(n_matches, int) else "the node took it"
 
 
 def _letter(mm: Matchmaker, to: str, claimed: CaseNotice, case: CaseId) -> EmailMessage:
@@ -169,23 +148,6 @@ def _letter(mm: Matchmaker, to: str, claimed: CaseNotice, case: CaseId) -> Email
     message = letters.addressed(mm.settings, to, "a case was withdrawn, erased or corrected", key=claimed.id, at=_now())
     message.set_content("\n".join(lines))
     return message
-
-
-def _read(value: Any) -> Notice:
-    said = value.get("notice") if isinstance(value, dict) else None
-    if not isinstance(said, dict):
-        raise Invalid([Issue(path="notice", message="is missing", remedy='send {"notice": {"id", "kind", "case"}}')])
-    id_, kind, case = said.get("id"), said.get("kind"), said.get("case")
-    issues = []
-    if not isinstance(id_, str) or not _ID.fullmatch(id_):
-        issues.append(Issue(path="notice.id", message="is not an id", remedy="up to 32 letters and digits"))
-    if kind not in list(Kind):
-        issues.append(Issue(path="notice.kind", message="is not known", remedy="one of " + ", ".join(Kind)))
-    if not isinstance(case, str) or not 0 < len(case) <= 255:
-        issues.append(Issue(path="notice.case", message="is not an id", remedy="the id that you gave us for the case"))
-    if issues:
-        raise Invalid(issues)
-    return Notice(id=str(id_), kind=Kind(str(kind)), case=str(case))
 
 
 def _heed(mm: Matchmaker, db: Connection, node: Node, notice: Notice) -> Received:

@@ -64,6 +64,7 @@ def export(mm: Matchmaker, case_id: CaseId, *, by: User) -> dict[str, Any]:
                 "score": match.finding.score.total,
                 "release": match.finding.release,
                 "status": match.status,
+                "confirmed_there_at": match.confirmed_there_at and match.confirmed_there_at.isoformat(),
                 "first_seen": match.first_seen.isoformat(),
                 "last_seen": match.last_seen.isoformat(),
             }

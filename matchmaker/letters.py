@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from urllib.parse import quote, urlsplit
 
 from matchmaker.settings import Settings
+from matchmaker.store.notifications import Kind
 
 MOST_LINES = 20  # more is read on the page
 MOST_CHARACTERS = 100  # of a name that comes from elsewhere
@@ -26,12 +27,12 @@ class Line:
     strong: bool
     node: str | None = None
     asked_by_us: bool = True
+    kind: Kind = Kind.FOUND
 
 
 def alert(settings: Settings, to: str, lines: Sequence[Line], *, key: str, at: dt.datetime) -> EmailMessage:
     """Write the mail to one person; `key` makes the same mail, sent once more, recognisable as such."""
-    many = "1 new match" if len(lines) == 1 else f"{len(lines)} new matches"
-    message = addressed(settings, to, many, key=key, at=at)
+    message = addressed(settings, to, _subject(lines), key=key, at=at)
     message.set_content("\n".join(_text(settings, plain(settings.node_name), lines)))
     return message
 
@@ -69,9 +70,20 @@ def key_of(ids: Sequence[str]) -> str:
     return hashlib.sha256(" ".join(sorted(ids)).encode()).hexdigest()[:32]
 
 
+def _subject(lines: Sequence[Line]) -> str:
+    n_found = sum(line.kind is Kind.FOUND for line in lines)
+    if n_found == 0:
+        return "news of a match" if len(lines) == 1 else f"news of {len(lines)} matches"
+    return "1 new match" if n_found == 1 else f"{n_found} new matches"
+
+
 def _text(settings: Settings, ours: str, lines: Sequence[Line]) -> list[str]:
-    strongest = sorted(lines, key=lambda line: (not line.strong, -line.score, line.match_id))
-    text = [f"{ours} has found cases that resemble cases of yours.", ""]
+    first = {Kind.CONFIRMED: 0, Kind.RECONSIDERED: 1, Kind.FOUND: 2}
+    strongest = sorted(lines, key=lambda line: (first[line.kind], not line.strong, -line.score, line.match_id))
+    if any(line.kind is Kind.FOUND for line in lines):
+        text = [f"{ours} has found cases that resemble cases of yours.", ""]
+    else:
+        text = [f"{ours} has news of matches of your cases.", ""]
     for number, line in enumerate(strongest[:MOST_LINES], start=1):
         text += [f"{number}. {_said(line)}", f"   {_link(settings, line)}", ""]
     if len(lines) > MOST_LINES:
@@ -88,6 +100,10 @@ def _text(settings: Settings, ours: str, lines: Sequence[Line]) -> list[str]:
 
 
 def _said(line: Line) -> str:
+    if line.kind is not Kind.FOUND:
+        colleague = "A colleague at this node" if line.node is None else f"A colleague at the node {plain(line.node)}"
+        done = "confirmed a match" if line.kind is Kind.CONFIRMED else "took back the confirmation of a match"
+        return f"{colleague} {done} with a case of yours"
     strength = "A strong match" if line.strong else "A match"
     if line.node is None:
         where = "with another case of this node"

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from matchmaker import audit, consent
+from matchmaker import audit, confirming, consent, hands
 from matchmaker.actors import User
 from matchmaker.authorise import Action, require
 from matchmaker.errors import Invalid, Issue, NotFound
@@ -119,8 +119,10 @@ def move(mm: Matchmaker, match_id: str, status: MatchStatus, *, by: User, reason
         if pair.match.status is status and not reason:
             return
         _become(db, pair, status, by=by, text=reason, at=at)
+        confirming.tell(mm, db, pair.stored.case, pair.match, became=status, at=at)
         node = pair.match.finding.node or None
         audit.record(db, by, "match moved", case_id=pair.stored.case.id, node=node, details={"status": status.value})
+    hands.nudge(mm)
 
 
 def note(mm: Matchmaker, match_id: str, text: str, *, by: User) -> None:

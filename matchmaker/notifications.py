@@ -23,7 +23,7 @@ from matchmaker.store import found, matches
 from matchmaker.store import notifications as notices
 from matchmaker.store.engine import Connection
 from matchmaker.store.matches import Match, MatchStatus, Recorded
-from matchmaker.store.notifications import Batch, Choice, Due, Notice, Notified, State, Wish
+from matchmaker.store.notifications import Batch, Choice, Due, Kind, Notice, Notified, State, Wish
 
 STRONG = 0.6  # of the score
 DIGEST_HOUR = 6  # UTC: before the working day, everywhere in Europe
@@ -91,6 +91,22 @@ def tell_all(db: Connection, settings: Settings, news: Sequence[News]) -> int:
     return len(notices.add_all(db, due, at=at))
 
 
+def tell_word(db: Connection, case: Case, *, match_id: str, other: Reference, confirmed: bool, at: dt.datetime) -> None:
+    """Let the owner of a case hear that the other side confirmed a match, or took that back; the last word counts."""
+    person = notices.person_of(db, case.owner)
+    wish = notices.wish_of(db, person)
+    notice = Notice(
+        person=person,
+        pair=notices.pair_of(db, ("word", *of_case(case)), other),
+        match_id=match_id,
+        strong=confirmed,
+        kind=Kind.CONFIRMED if confirmed else Kind.RECONSIDERED,
+    )
+    state = State.SILENT if wish.choice is Choice.OFF else State.WAITING
+    due_at = mail_due(wish, urgent=case.acute, strong=confirmed, at=at)
+    notices.renew(db, Due(notice=notice, state=state, due_at=due_at), at=at)
+
+
 def _is_worth_telling(news: News, settings: Settings) -> bool:
     if news.case.test or news.match.status is MatchStatus.DISMISSED:
         return False
@@ -128,7 +144,7 @@ def alerts(mm: Matchmaker, *, by: User, unseen: bool = True) -> Iterator[Alert]:
             for notified in notices.of_person(db, person, unseen=unseen):
                 match = matches.get(db, notified.notice.match_id)
                 stored = found.load(db, [match.finding.case_id]).get(match.finding.case_id)
-                if stored is not None and _stands(db, stored.case, match):
+                if stored is not None and _stands(db, stored.case, match, kind=notified.notice.kind):
                     yield Alert(
                         owner=stored.case.owner,
                         case_id=stored.case.id,
@@ -203,13 +219,13 @@ def _standing(db: Connection, batch: Batch) -> Iterator[tuple[Notified, str, Mat
             continue
         case_id = match.finding.case_id
         stored = found.load(db, [case_id]).get(case_id)
-        if stored is not None and _stands(db, stored.case, match):
+        if stored is not None and _stands(db, stored.case, match, kind=notified.notice.kind):
             yield notified, stored.case.owner, match
 
 
-def _stands(db: Connection, case: Case, match: Match) -> bool:
+def _stands(db: Connection, case: Case, match: Match, *, kind: Kind) -> bool:
     """Say whether a match may be told now: both sides are there and shared as they must be, and nobody set it aside."""
-    if match.status is MatchStatus.DISMISSED:
+    if kind is Kind.FOUND and match.status is MatchStatus.DISMISSED:
         return False
     if match.finding.node != matches.OURSELVES:
         return True
@@ -226,4 +242,5 @@ def _line(notified: Notified, match: Match) -> Line:
         strong=notified.notice.strong,
         node=finding.node if finding.node != matches.OURSELVES else None,
         asked_by_us=finding.asked_by_us,
+        kind=notified.notice.kind,
     )

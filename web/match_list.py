@@ -25,7 +25,7 @@ _SHOWN: Mapping[str, Wanted] = {
     "new": lambda entry: entry.status is MatchStatus.NEW,
     "gene": lambda entry: _open(entry) and bool(entry.genes),
     "findings": lambda entry: _open(entry) and not entry.genes,
-    "confirmed": lambda entry: entry.status is MatchStatus.CONFIRMED,
+    "confirmed": lambda entry: entry.status is MatchStatus.CONFIRMED or (_open(entry) and entry.confirmed_there),
     "aside": lambda entry: entry.status is MatchStatus.DISMISSED,
 }
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from federation.opened import Opened
 from matchmaker import advice, wording
 from matchmaker.model import Case, Contact
-from matchmaker.store.matches import MatchStatus
+from matchmaker.store.matches import Match, MatchStatus
 from ontology.releases import Release
 from scoring.explanation import MatchKind, SharedGene
 from web import comparison
@@ -32,6 +32,7 @@ class Entry:
     at_home: bool
     status: MatchStatus
     status_name: str
+    confirmed_there: bool
     first_seen: dt.datetime
     score: float
     strength: str
@@ -90,6 +91,14 @@ def status_names() -> dict[MatchStatus, str]:
     }
 
 
+def status_name(match: Match) -> str:
+    """The status of a match in words; what both sides confirmed is told apart from what one did."""
+    if match.status is MatchStatus.CONFIRMED and match.confirmed_there_at is not None:
+        both: str = _("confirmed by both sides")
+        return both
+    return status_names()[match.status]
+
+
 def name_of(case: Case) -> str:
     """What its own centre calls a case."""
     return case.label or case.local_id
@@ -106,7 +115,8 @@ def entry(opened: Opened, release: Release) -> Entry:
         node=_node(opened),
         at_home=finding.at_home,
         status=match.status,
-        status_name=status_names()[match.status],
+        status_name=status_name(match),
+        confirmed_there=match.confirmed_there_at is not None,
         first_seen=match.first_seen,
         score=finding.score.total,
         strength=strength(finding.score.total),

@@ -55,6 +55,7 @@ def _told(mm: Matchmaker, alert: Alert) -> dict[str, Any]:
         "match": alert.match.id,
         "node": finding.node or mm.settings.node_name,
         "asked_by_us": finding.asked_by_us,
+        "kind": notified.notice.kind,
         "score": finding.score.total,
         "strong": notified.notice.strong,
         "since": notified.created_at.isoformat(),
@@ -71,10 +72,11 @@ def _print(found: list[Alert], n_mails: dict[str, int]) -> None:
             alert.local_id,
             alert.match.finding.score.total,
             alert.match.finding.node or "this node",
+            alert.notified.notice.kind,
             alert.match.id,
         )
         for alert in found
     )
-    output.print_table(("Since", "Owner", "Case", "Score", "Found at", "Match"), rows)
+    output.print_table(("Since", "Owner", "Case", "Score", "Found at", "What", "Match"), rows)
     if n_mails.get("waiting"):
         output.say(f"{n_mails['waiting']:,} wait for their mail.")

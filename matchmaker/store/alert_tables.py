@@ -36,6 +36,7 @@ notifications = Table(
     Column("person", DIGEST, nullable=False),  # the pseudonym of an owner, as in cases
     Column("pair", DIGEST, nullable=False),  # the two cases, whichever of them was found
     Column("match_id", CASE_ID, ForeignKey("matches.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False, server_default="found"),
     Column("strong", Boolean, nullable=False),
     Column("state", String(20), nullable=False),
     Column("created_at", Moment, nullable=False),

@@ -1,4 +1,4 @@
-"""Notices that a case of ours was withdrawn, erased or corrected: one row for each node that holds something of it.
+"""Notices to other nodes: that a case of ours was withdrawn, erased or corrected, and that a pair was confirmed.
 
 A row stays for ever, with the reply: it shows that every recipient was told (GDPR art. 19). It holds no content.
 """
@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
@@ -24,17 +25,23 @@ MAX_REPLY = 500  # characters
 
 
 class Kind(StrEnum):
-    """What became of a case; the words on the wire."""
+    """What became of a case, or of a pair of cases; the words on the wire."""
 
     WITHDRAWAL = "withdrawal"
     ERASURE = "erasure"
     CORRECTION = "correction"
+    CONFIRMATION = "confirmation"  # our side confirmed the match of two cases
+    RECONSIDERATION = "reconsideration"  # and took that back
+
+
+ABOUT_PAIRS = frozenset({Kind.CONFIRMATION, Kind.RECONSIDERATION})
 
 
 class State(StrEnum):
     WAITING = "waiting"
     MAILED = "mailed"  # to the node's operator, who has not answered yet
     ACKNOWLEDGED = "acknowledged"
+    NOT_TAKEN = "not-taken"  # a notice about a pair, which that node takes not, or not any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,7 @@ class CaseNotice:
     id: str
     node: NodeName
     case_id: CaseId
+    other_id: str | None = None  # of the node's case, where the notice is about a pair
     kind: Kind
     state: State
     created_at: dt.datetime
@@ -63,21 +71,26 @@ def add(
     if not nodes:
         return
     overtaken = (case_notices.c.case_id == case_id) & case_notices.c.node.in_(list(nodes))
+    if kind is Kind.CORRECTION:  # which leaves it to people what they make of a pair
+        overtaken &= case_notices.c.other_id.is_(None)
     db.execute(delete(case_notices).where(overtaken, case_notices.c.state == State.WAITING))
-    rows = [
-        {
-            "id": secrets.token_hex(16),
-            "node": node,
-            "case_id": case_id,
-            "kind": kind,
-            "state": State.WAITING,
-            "created_at": at,
-            "due_at": due_at,
-            "attempts": 0,
-        }
-        for node in nodes
-    ]
-    db.execute(insert(case_notices), rows)
+    db.execute(insert(case_notices), [_row(kind, case_id, node, due_at=due_at, at=at) for node in nodes])
+
+
+def add_about_pair(
+    db: Connection, kind: Kind, case_id: CaseId, *, node: NodeName, other_id: str, at: dt.datetime
+) -> None:
+    """Let a node hear what our side makes of a pair; what it was still to hear of that before is overtaken."""
+    pair = _about(case_id, node, other_id)
+    db.execute(delete(case_notices).where(pair, case_notices.c.state == State.WAITING))
+    db.execute(insert(case_notices), [_row(kind, case_id, node, due_at=at, at=at, other_id=other_id)])
+
+
+def latest_about_pair(db: Connection, case_id: CaseId, *, node: NodeName, other_id: str) -> CaseNotice | None:
+    """Return what a node was last told, or is still to be told, of a pair."""
+    query = select(case_notices).where(_about(case_id, node, other_id)).order_by(case_notices.c.created_at.desc())
+    row = db.execute(query.limit(1)).first()
+    return None if row is None else _notice(row)
 
 
 def claim(db: Connection, *, at: dt.datetime, limit: int = 1) -> list[CaseNotice]:
@@ -121,6 +134,27 @@ def list_(db: Connection, *, case_id: CaseId | None = None, limit: int = 200) ->
     return [_notice(row) for row in db.execute(query if case_id is None else query.filter_by(case_id=case_id))]
 
 
+def _row(
+    kind: Kind, case_id: CaseId, node: NodeName, *, due_at: dt.datetime, at: dt.datetime, other_id: str | None = None
+) -> dict[str, Any]:
+    return {
+        "id": secrets.token_hex(16),
+        "node": node,
+        "case_id": case_id,
+        "other_id": other_id,
+        "kind": kind,
+        "state": State.WAITING,
+        "created_at": at,
+        "due_at": due_at,
+        "attempts": 0,
+    }
+
+
+def _about(case_id: CaseId, node: NodeName, other_id: str) -> ColumnElement[bool]:
+    of_case = (case_notices.c.case_id == case_id) & (case_notices.c.node == node)
+    return of_case & (case_notices.c.other_id == other_id)
+
+
 def _held(claimed: CaseNotice) -> ColumnElement[bool]:
     return (case_notices.c.id == claimed.id) & (case_notices.c.lease == claimed.lease)
 
@@ -130,6 +164,7 @@ def _notice(row: AnyRow) -> CaseNotice:
         id=row.id,
         node=NodeName(row.node),
         case_id=CaseId(row.case_id),
+        other_id=row.other_id,
         kind=Kind(row.kind),
         state=State(row.state),
         created_at=row.created_at,

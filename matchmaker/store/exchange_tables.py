@@ -36,6 +36,7 @@ case_notices = Table(
     Column("id", CASE_ID, primary_key=True),
     Column("node", NODE_NAME, nullable=False, index=True),
     Column("case_id", CASE_ID, nullable=False, index=True),  # no foreign key: it outlives the case that it is about
+    Column("other_id", String(255)),  # the case of that node, where the notice is about a pair
     Column("kind", String(20), nullable=False),
     Column("state", String(20), nullable=False),
     Column("created_at", Moment, nullable=False),

@@ -16,17 +16,18 @@ from matchmaker.store.matches import MatchStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something that somebody did with a match; a note has no status."""
+    """Something that somebody did with a match; a note has no status, and what the other side did has `there`."""
 
     at: dt.datetime
     by: str
     text: str = ""
     status: MatchStatus | None = None
+    there: bool = False
 
 
 def add(db: Connection, match_id: str, event: Event) -> None:
     """Keep one more event of a match."""
-    plain = json.dumps({"by": event.by, "text": event.text}).encode()
+    plain = json.dumps({"by": event.by, "text": event.text, "there": event.there}).encode()
     sealed = keys_of(db).seal(plain, context=_context(match_id))
     row = {"id": secrets.token_hex(16), "match_id": match_id, "at": event.at, "status": event.status, "sealed": sealed}
     db.execute(insert(match_events).values(row))
@@ -39,7 +40,8 @@ def of_match(db: Connection, match_id: str) -> list[Event]:
     for row in db.execute(query.order_by(match_events.c.at, match_events.c.id)):
         said = json.loads(keys_of(db).open(row.sealed, context=_context(match_id)))
         status = None if row.status is None else MatchStatus(row.status)
-        events.append(Event(at=row.at, by=said["by"], text=said["text"], status=status))
+        there = bool(said.get("there"))  # rows from before the other side was heard have none
+        events.append(Event(at=row.at, by=said["by"], text=said["text"], status=status, there=there))
     return events
 
 

@@ -63,6 +63,7 @@ class Match:
     first_seen: dt.datetime
     last_seen: dt.datetime
     outdated_at: dt.datetime | None = None  # its node corrected the case since, and is being asked again
+    confirmed_there_at: dt.datetime | None = None  # the other side confirmed it, and has not taken that back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,12 @@ def set_status(db: Connection, match_id: str, status: MatchStatus) -> None:
         raise NotFound("match", match_id)
 
 
+def set_confirmed_there(db: Connection, match_id: str, *, at: dt.datetime | None) -> None:
+    """Remember that the other side confirmed a match; None: that it took that back."""
+    if db.execute(update(matches).where(matches.c.id == match_id).values(confirmed_there_at=at)).rowcount == 0:
+        raise NotFound("match", match_id)
+
+
 def find(db: Connection, case_id: CaseId, node: NodeName, other_id: str) -> Match | None:
     """Return the match of a pair, if it was recorded."""
     pair = (matches.c.case_id == case_id) & (matches.c.node == node) & (matches.c.other_id == other_id)
@@ -148,8 +155,9 @@ def bring_back(db: Connection, case_ids: Collection[CaseId]) -> int:
 
 def forget_of_nodes_before(db: Connection, moment: dt.datetime) -> int:
     """Drop what other nodes told and nobody confirmed, when it was last seen before; return how many."""
-    old = (matches.c.node != OURSELVES) & (matches.c.last_seen < moment) & (matches.c.status != MatchStatus.CONFIRMED)
-    return db.execute(delete(matches).where(old)).rowcount
+    old = (matches.c.node != OURSELVES) & (matches.c.last_seen < moment)
+    unconfirmed = (matches.c.status != MatchStatus.CONFIRMED) & matches.c.confirmed_there_at.is_(None)
+    return db.execute(delete(matches).where(old, unconfirmed)).rowcount
 
 
 def cases_alike(db: Connection, node: NodeName, other_id: str) -> list[CaseId]:
@@ -254,6 +262,7 @@ def _match(db: Connection, row: AnyRow) -> Match:
         first_seen=row.first_seen,
         last_seen=row.last_seen,
         outdated_at=row.outdated_at,
+        confirmed_there_at=row.confirmed_there_at,
     )
 
 

@@ -40,6 +40,14 @@ class State(StrEnum):
     SILENT = "silent"  # the person wanted no mail
 
 
+class Kind(StrEnum):
+    """Of what a person is told."""
+
+    FOUND = "found"  # two cases are alike
+    CONFIRMED = "confirmed"  # the other side confirmed a match
+    RECONSIDERED = "reconsidered"  # and took that back
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What a person chose, and when the last mail went to it."""
@@ -56,6 +64,7 @@ class Notice:
     pair: str
     match_id: str
     strong: bool
+    kind: Kind = Kind.FOUND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,21 +113,19 @@ def pair_of(db: Connection, one: Sequence[str], other: Sequence[str]) -> str:
 def add_all(db: Connection, due: Sequence[Due], *, at: dt.datetime) -> set[Notice]:
     """Let people hear of pairs; return those that were not settled before. Of two about one pair the first counts."""
     rows = {one.id: one for one in due}
-    stated = [
-        {
-            "id": one.id,
-            "person": one.notice.person,
-            "pair": one.notice.pair,
-            "match_id": one.notice.match_id,
-            "strong": one.notice.strong,
-            "state": one.state,
-            "created_at": at,
-            "due_at": one.due_at,
-            "attempts": 0,
-        }
-        for one in sorted(due, key=lambda one: (one.notice.person, one.notice.pair))
-    ]
+    stated = [_stated(one, at=at) for one in sorted(due, key=lambda one: (one.notice.person, one.notice.pair))]
     return {rows[id_].notice for id_ in db.scalars(_added(db), stated)} if stated else set()
+
+
+def renew(db: Connection, due: Due, *, at: dt.datetime) -> None:
+    """Let a person hear of a pair although there was news of it before, seen or not: this replaces it."""
+    statement = dialects.insert(db, notifications).values(**_stated(due, at=at))
+    anew: dict[str, Any] = {
+        name: statement.excluded[name] for name in ("kind", "match_id", "strong", "state", "created_at", "due_at")
+    }
+    anew |= {"seen_at": None, "mailed_at": None, "lease": None, "lease_until": None, "last_error": None}
+    pair = [notifications.c.person, notifications.c.pair]
+    db.execute(statement.on_conflict_do_update(index_elements=pair, set_={**anew, "attempts": 0}))
 
 
 def claim(db: Connection, *, at: dt.datetime) -> Batch | None:
@@ -224,6 +231,27 @@ def count(db: Connection) -> dict[str, int]:
     return {row.state: row.n for row in db.execute(query)}
 
 
+def n_unseen(db: Connection, person: str) -> int:
+    """Count what a person was told of and has not looked at."""
+    unseen = (notifications.c.person == person) & notifications.c.seen_at.is_(None)
+    return db.scalar(select(func.count()).select_from(notifications).where(unseen)) or 0
+
+
+def _stated(due: Due, *, at: dt.datetime) -> dict[str, Any]:
+    return {
+        "id": due.id,
+        "person": due.notice.person,
+        "pair": due.notice.pair,
+        "match_id": due.notice.match_id,
+        "kind": due.notice.kind,
+        "strong": due.notice.strong,
+        "state": due.state,
+        "created_at": at,
+        "due_at": due.due_at,
+        "attempts": 0,
+    }
+
+
 def _free(*, at: dt.datetime) -> ColumnElement[bool]:
     unleased = or_(notifications.c.lease_until.is_(None), notifications.c.lease_until <= at)
     return (notifications.c.state == State.WAITING) & unleased
@@ -234,7 +262,7 @@ def _held(batch: Batch) -> ColumnElement[bool]:
 
 
 def _notified(row: AnyRow) -> Notified:
-    notice = Notice(person=row.person, pair=row.pair, match_id=row.match_id, strong=row.strong)
+    notice = Notice(person=row.person, pair=row.pair, match_id=row.match_id, strong=row.strong, kind=Kind(row.kind))
     return Notified(
         id=row.id,
         notice=notice,

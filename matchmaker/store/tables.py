@@ -206,6 +206,7 @@ matches = Table(
     Column("last_seen", Moment, nullable=False, index=True),
     Column("told", LargeBinary),  # sealed: what the other node told of its case
     Column("outdated_at", Moment),  # when its node said that the case was corrected; empty again once it told anew
+    Column("confirmed_there_at", Moment),  # when the other side confirmed it; empty again once it took that back
     Index(None, "node", "other_id"),
     UniqueConstraint("case_id", "node", "other_id"),
 )

@@ -61,7 +61,18 @@ def test_letter_goes_from_dublin_to_madrid_and_back(pages: tuple[Page, Page], no
             break
         dublin.wait_for_timeout(1000)
     dublin.get_by_text("It is. Let us talk.").wait_for()
+    for _ in range(30):
+        if dublin.locator("#confirmed-there").count():
+            break
+        dublin.wait_for_timeout(1000)
+        dublin.reload()
+    expect(dublin.locator("#confirmed-there")).to_contain_text("Spain")
     dublin.screenshot(path=artefacts / "answer-in-dublin.png", full_page=True)
+    madrid.reload()
+    expect(madrid.locator("#told-there")).to_contain_text("Ireland was told")
+    dublin.get_by_label("Status").select_option("confirmed")
+    dublin.get_by_role("button", name="Save").click()
+    expect(dublin.locator("h1")).to_contain_text("confirmed by both sides")
 
 
 def test_quick_case_takes_twelve_interactions_with_the_keyboard_alone(

@@ -38,7 +38,7 @@ def test_alerts_are_a_line_each_in_a_pipe(matchmaker: Command) -> None:
     lines = matchmaker("alerts").out.splitlines()
 
     assert len(lines) == 2
-    assert all(len(line.split("\t")) == 6 for line in lines)
+    assert all(len(line.split("\t")) == 7 for line in lines)
 
 
 @pytest.mark.usefixtures("alike")

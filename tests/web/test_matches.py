@@ -196,3 +196,21 @@ def test_all_nodes_are_asked_while_one_watches(app: Flask, case_id: CaseId) -> N
     assert progress == {**(progress or {}), "done": True, "nodes": []}
     stranger = signed_in(app, "eve@galway.example.org", centre="Galway")
     assert stranger.get(watched).status_code == 404
+
+
+def test_confirmed_match_is_seen_as_such_by_both_centres(app: Flask, sqlite_mm: Matchmaker) -> None:
+    ours = stored(sqlite_mm, ADDRESS, "Martin")
+    theirs = stored(sqlite_mm, HERS, "hers")
+    recording.match_case(sqlite_mm, ours)
+    address, _ = best(app, ours)
+
+    submit(signed_in(app), f"{address}/status", page=address, status="confirmed")
+
+    bran = signed_in(app, HERS, centre="Cork")
+    there = bran.get(f"/cases/{theirs}/matches").location
+    shown = bran.get(there).text
+    assert 'id="confirmed-there"' in shown
+    assert "they confirmed" in bran.get("/matches").text
+    assert ADDRESS not in shown
+    submit(bran, f"{there}/status", page=there, status="confirmed")
+    assert "confirmed by both sides" in signed_in(app).get(address).text

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from federation import opened
+from federation import confirmations, opened
 from matchmaker import asked_nodes, cases, match_life
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid
@@ -110,6 +110,8 @@ def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, 
         shown=match_page.shown(one, mm.release),
         nodes=asked_nodes.of_case(mm, case),
         history=match_life.history(mm, pair.match.id, by=current_user),
+        said=confirmations.said(mm, pair.match.id, by=current_user),
+        status_name=match_page.status_name(pair.match),
         statuses={s: name for s, name in match_page.status_names().items() if s is not MatchStatus.NEW},
         status_names=match_page.status_names(),
         release=mm.release,
