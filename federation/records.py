@@ -54,6 +54,19 @@ def records(paths: Iterable[Path]) -> Iterator[Record]:
             yield Record(where=source.where, error=damage(error))
 
 
+def records_of(value: Any, where: str = "") -> Iterator[Record]:
+    """Unwrap `{"patient": ...}`, and take the packets out of a family."""
+    if not isinstance(value, dict):
+        yield Record(where=where, error=_issue("is no object", "send patients or phenopackets as JSON objects"))
+    elif isinstance(value.get("patient"), dict):
+        yield Record(where=where, content=value["patient"])
+    elif is_phenopacket(value):
+        for packet in packets_of(value):
+            yield Record(where=f"{where}#{packet.path}" if packet.path else where, content=packet)
+    else:
+        yield Record(where=where, content=value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Value:
     where: str
@@ -62,19 +75,10 @@ class _Value:
 
 
 def _contents(found: _Value) -> Iterator[Record]:
-    """Unwrap `{"patient": ...}`, and take the packets out of a family."""
-    value = found.value
     if found.error is not None:
         yield Record(where=found.where, error=found.error)
-    elif not isinstance(value, dict):
-        yield Record(where=found.where, error=_issue("is no object", "send patients or phenopackets as JSON objects"))
-    elif isinstance(value.get("patient"), dict):
-        yield Record(where=found.where, content=value["patient"])
-    elif is_phenopacket(value):
-        for packet in packets_of(value):
-            yield Record(where=f"{found.where}#{packet.path}" if packet.path else found.where, content=packet)
     else:
-        yield Record(where=found.where, content=value)
+        yield from records_of(found.value, found.where)
 
 
 def _values(stream: IO[bytes], where: str, *, by_lines: bool) -> Iterator[_Value]:

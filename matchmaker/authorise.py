@@ -63,12 +63,13 @@ def require(actor: User, action: Action, object_: Case | None = None) -> None:
     Raises
     ------
     NotFound
-        When it is about a case that the actor may not see: for others there is none.
+        When it is about a stored case that the actor may not see: for others there is none.
     Forbidden
         When the actor may not do it otherwise.
     """
     if may(actor, action, object_):
         return
-    if action is Action.SEE_CASE and object_ is not None:
+    # Whoever submits has named the case, and learns nothing of what is stored.
+    if object_ is not None and action is not Action.SUBMIT_CASE and not may(actor, Action.SEE_CASE, object_):
         raise NotFound("case", object_.id)
     raise Forbidden(action.value, object_.id if object_ else "")

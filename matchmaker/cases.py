@@ -7,7 +7,7 @@ import json
 import logging
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from matchmaker import audit, case_notices, erasures, standing
 from matchmaker.actors import User
@@ -17,7 +17,7 @@ from matchmaker.model import Case, CaseId, Status, StoredCase
 from matchmaker.service import Matchmaker
 from matchmaker.store import cases as stored_cases
 from matchmaker.store import engine, faults, idempotency, sent_cases, work
-from matchmaker.store.cases import Identity, Known
+from matchmaker.store.cases import Identity, Known, Wanted
 from matchmaker.store.engine import Connection
 
 log = logging.getLogger(__name__)
@@ -30,8 +30,17 @@ class Submitted:
     """What became of a submission; `changed` is False when the same content was stored already."""
 
     case_id: CaseId
+    version: int
     created: bool
     changed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some cases of a list, and after which the next ones come; None: there are no more."""
+
+    cases: tuple[StoredCase, ...]
+    next: CaseId | None
 
 
 def submit(mm: Matchmaker, case: Case, *, by: User, idempotency_key: str | None = None) -> Submitted:
@@ -56,15 +65,17 @@ def edit(mm: Matchmaker, case: Case, *, version: int, by: User) -> int:
     ------
     Stale
         When somebody else saved first.
+    NotFound
+        When there is no such case for this user.
     Forbidden
-        When the user may not edit it, or would give it to another owner.
+        When the user would give it to an owner of another centre.
     Invalid
         When its new name is that of another case.
     """
     at = _now()
     with mm.transaction() as db:
         before = _editable(db, case.id, by=by, action=Action.EDIT_CASE)
-        require(by, Action.EDIT_CASE, case)
+        require(by, Action.SUBMIT_CASE, case)
         if before.version == version and before.case == case:
             return version
         _require_own_name(db, case)
@@ -121,6 +132,13 @@ def list_(mm: Matchmaker, *, by: User) -> Iterator[StoredCase]:
                 yield stored
 
 
+def page(mm: Matchmaker, wanted: Wanted, *, after: CaseId | None, limit: int, by: User) -> Page:
+    """Return the next cases by id, after one or from the first, of those that this user may see and that are wanted."""
+    with mm.reading() as db:
+        found = list(stored_cases.page(db, wanted, owners=by.owners, after=after, limit=limit + 1))
+    return Page(cases=tuple(found[:limit]), next=found[limit - 1].case.id if len(found) > limit else None)
+
+
 def _submit(mm: Matchmaker, cases: Sequence[Case], *, by: User, key: str | None = None) -> list[Submitted]:
     for case in cases:
         require(by, Action.SUBMIT_CASE, case)
@@ -139,8 +157,8 @@ def _submit_once(mm: Matchmaker, cases: Sequence[Case], *, by: User, key: str | 
                 return [Submitted(**outcome) for outcome in json.loads(before)]
         submitted = _store(mm, db, cases, by=by)
         if key is not None:
-            outcome = [{"case_id": one.case_id, "created": one.created, "changed": one.changed} for one in submitted]
-            idempotency.settle(db, by.email, key, outcome=json.dumps(outcome))
+            outcome = json.dumps([asdict(one) for one in submitted])
+            idempotency.settle(db, by.email, key, outcome=outcome)
     return submitted
 
 
@@ -165,7 +183,8 @@ def _store_distinct(mm: Matchmaker, db: Connection, cases: Sequence[Case], *, by
             new.append(settled)
         elif not same:
             changed.append((settled, before.version))
-        submitted.append(Submitted(case_id=settled.id, created=before is None, changed=not same))
+        version = 1 if before is None else before.version + (not same)
+        submitted.append(Submitted(case_id=settled.id, version=version, created=before is None, changed=not same))
     stored_cases.insert_all(db, new, at=at)
     told = sent_cases.recipients(db, [case.id for case, _ in changed])
     corrected = [(stored_cases.get(db, case.id).case, case) for case, _ in changed if case.id in told]

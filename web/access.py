@@ -68,6 +68,11 @@ ROUTES: Mapping[str, Access] = {
     "api_docs.index": EVERYBODY,
     "api_docs.openapi": EVERYBODY,
     "me.show": programs(None, *EVERY_ROLE),
+    "api_cases.index": programs(Scope.CASES_READ, Role.CLINICIAN),
+    "api_cases.create": programs(Scope.CASES_WRITE, Role.CLINICIAN),
+    "api_cases.show": programs(Scope.CASES_READ, Role.CLINICIAN),
+    "api_cases.put": programs(Scope.CASES_WRITE, Role.CLINICIAN),
+    "api_cases.withdraw": programs(Scope.CASES_WRITE, Role.CLINICIAN),
     "signing_in.login": EVERYBODY,
     "signing_in.code": EVERYBODY,  # whoever gave the right password
     "signing_in.forgotten": EVERYBODY,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, insert, sele
 
 from matchmaker.errors import NotFound, Stale
 from matchmaker.keys import SALT_BYTES
-from matchmaker.model import Case, CaseId, Status, StoredCase
+from matchmaker.model import Case, CaseId, Sharing, Status, StoredCase
 from matchmaker.store import documents, history, sealing
 from matchmaker.store.documents import Document
 from matchmaker.store.engine import keys_of, stream
@@ -31,6 +31,17 @@ class Known:
     version: int
     status: Status
     content_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which cases of a list are wanted; None: any. The level is what the stated one amounts to."""
+
+    owner: str | None = None
+    local_id: str | None = None  # as its owner names it: found only where owners are given
+    status: Status | None = None
+    sharing: Sharing | None = None
+    changed_since: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +134,27 @@ def list_(db: Connection, *, owners: Collection[str] | None = None) -> Iterator[
         query = query.where(cases.c.owner_key.in_([keys_of(db).pseudonym("owner", owner) for owner in owners]))
     for row in stream(db, query):
         yield _stored_case(db, row)
+
+
+def page(
+    db: Connection, wanted: Wanted, *, owners: Collection[str] | None, after: CaseId | None, limit: int
+) -> list[StoredCase]:
+    """Return at most so many wanted cases of these owners, by id, withdrawn ones too."""
+    if wanted.owner is not None:
+        owners = {wanted.owner} if owners is None else {wanted.owner} & set(owners)
+    query = _stored().order_by(cases.c.id).limit(limit)
+    if owners is not None:
+        query = query.where(cases.c.owner_key.in_([keys_of(db).pseudonym("owner", owner) for owner in owners]))
+    if after is not None:
+        query = query.where(cases.c.id > after)
+    for column, value in ((cases.c.status, wanted.status), (cases.c.sharing, wanted.sharing)):
+        query = query if value is None else query.where(column == value)
+    if wanted.changed_since is not None:
+        query = query.where(cases.c.updated_at >= wanted.changed_since)
+    if wanted.local_id is not None:
+        named = [_local_key(db, (owner, wanted.local_id)) for owner in owners or ()]
+        query = query.where(cases.c.local_key.in_(named))
+    return [_stored_case(db, row) for row in db.execute(query)]
 
 
 def count(db: Connection) -> int:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -9,9 +10,10 @@ from sqlalchemy import event
 from matchmaker import audit, cases
 from matchmaker.actors import SYSTEM, Role, User
 from matchmaker.errors import Forbidden, Invalid, NotFound, Stale
-from matchmaker.model import Case, CaseId, Consent, Status
+from matchmaker.model import Case, CaseId, Consent, Sharing, Status
 from matchmaker.service import Matchmaker
 from matchmaker.store import clock, history, work
+from matchmaker.store.cases import Wanted
 from tests.builders import a_case
 from tests.full_case import FULL_CASE
 
@@ -180,12 +182,36 @@ def test_clinician_has_her_own_cases_and_no_others(mm: Matchmaker) -> None:
     with pytest.raises(Forbidden):
         cases.edit(mm, replace(case, id=case_id, owner=BRAN.email), version=1, by=AOIFE)
     for change in (cases.withdraw, cases.erase):
-        with pytest.raises(Forbidden):
+        with pytest.raises(NotFound):
             change(mm, case_id, by=BRAN)
     with pytest.raises(NotFound):
         cases.get(mm, case_id, by=BRAN)
     assert list(cases.list_(mm, by=BRAN)) == []
     assert [stored.case.id for stored in cases.list_(mm, by=AOIFE)] == [case_id]
+
+
+def test_pages_of_a_list_hold_each_wanted_case_of_the_centre_once(mm: Matchmaker) -> None:
+    wanted = {cases.submit(mm, a_case(owner=AOIFE.email), by=AOIFE).case_id for _ in range(5)}
+    of_cork = cases.submit(mm, a_case(owner=BRAN.email), by=BRAN).case_id
+    withdrawn = min(wanted)
+    cases.withdraw(mm, withdrawn, by=AOIFE)
+
+    pages = [cases.page(mm, Wanted(), after=None, limit=2, by=AOIFE)]
+    while (after := pages[-1].next) is not None:
+        pages.append(cases.page(mm, Wanted(), after=after, limit=2, by=AOIFE))
+    seen = [stored.case.id for page in pages for stored in page.cases]
+
+    def found(wanted: Wanted, by: User = AOIFE) -> set[CaseId]:
+        return {stored.case.id for stored in cases.page(mm, wanted, after=None, limit=10, by=by).cases}
+
+    assert seen == sorted(wanted)
+    assert found(Wanted(status=Status.WITHDRAWN)) == {withdrawn}
+    assert found(Wanted(sharing=Sharing.NATIONAL)) == found(Wanted(owner=BRAN.email)) == set()
+    assert found(Wanted(), by=SYSTEM) == {*wanted, of_cork}
+    assert found(Wanted(owner=BRAN.email), by=SYSTEM) == {of_cork}
+    assert found(Wanted(changed_since=dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1))) == set()
+    (case,) = cases.page(mm, Wanted(status=Status.WITHDRAWN), after=None, limit=1, by=AOIFE).cases
+    assert found(Wanted(local_id=case.case.local_id)) == {withdrawn}
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.CURATOR, Role.OPERATOR])

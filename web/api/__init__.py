@@ -7,11 +7,11 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api
 
-from web.api import documentation, me
+from web.api import cases, documentation, me, patients
 from web.api.blueprint import ApiBlueprint
 from web.api.problems import ProblemSchema
 
-BLUEPRINTS: tuple[ApiBlueprint, ...] = (me.bp,)
+BLUEPRINTS: tuple[ApiBlueprint, ...] = (me.bp, cases.bp)
 
 
 class _Api(Api):
@@ -29,6 +29,8 @@ def offer(app: Flask) -> None:
     options: dict[str, Any] = {"info": {"description": documentation.DESCRIPTION}}
     api = _Api(app, spec_kwargs=options)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    for name, schema in patients.SCHEMAS.items():
+        api.spec.components.schema(name, schema)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     app.register_blueprint(documentation.blueprint(api.spec))
