@@ -74,6 +74,17 @@ def rollback(mm: Matchmaker, *, by: User) -> Adoption:
     return _use(mm, releases.by_checksum(mm.settings, before), by=by, action="release rolled back")
 
 
+def before(mm: Matchmaker, *, by: User) -> Release | None:
+    """Return the release that `rollback` goes to; None when no other was ever used, or it is not here any more."""
+    require(by, Action.SEE_RELEASES)
+    with mm.reading() as db:
+        checksum = adopted.before(db)
+    try:
+        return None if checksum is None else releases.by_checksum(mm.settings, checksum)
+    except ReleaseError:
+        return None
+
+
 def ambiguous(mm: Matchmaker, name: str | None = None, *, by: User) -> list[Ambiguous]:
     """List the obsolete terms of stored cases that a release replaces by no single one; None: the one in use.
 
@@ -100,8 +111,10 @@ def ambiguous(mm: Matchmaker, name: str | None = None, *, by: User) -> list[Ambi
     ]
 
 
-def choose(mm: Matchmaker, term: str, replacement: str | None, *, by: User) -> Adoption:
+def choose(mm: Matchmaker, term: str, replacement: str | None, *, by: User, name: str | None = None) -> Adoption:
     """Decide what an obsolete term means here: another term, or nothing (None). The cases keep the term as entered.
+
+    It is obsolete in the release of that name, which need not be adopted yet; None: in the one in use.
 
     Raises
     ------
@@ -110,7 +123,8 @@ def choose(mm: Matchmaker, term: str, replacement: str | None, *, by: User) -> A
     """
     require(by, Action.ADOPT_RELEASES)
     release = in_use(mm)
-    decision = _decision(release.hpo.choosing({}), term, replacement)
+    asking = release if name is None else releases.find(mm.settings, name)
+    decision = _decision(asking.hpo.choosing({}), term, replacement)
     at = dt.datetime.now(dt.UTC)
     with mm.transaction() as db:
         adopted.choose(db, Choice(term=decision[0], replacement=decision[1], at=at))

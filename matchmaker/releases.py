@@ -14,6 +14,7 @@ from pathlib import Path
 from matchmaker.errors import ReleaseError
 from matchmaker.settings import Settings
 from ontology import releases
+from ontology.download import Addresses
 from ontology.download import download as fetch
 from ontology.releases import Release
 
@@ -112,12 +113,23 @@ def import_files(settings: Settings, sources: Path) -> Release:
 
 
 def download(
-    settings: Settings, *, date: str | None = None, progress: Callable[[str, int], None] | None = None
+    settings: Settings,
+    *,
+    date: str | None = None,
+    progress: Callable[[str, int], None] | None = None,
+    addresses: Addresses | None = None,
 ) -> Release:
     """Fetch the newest release, or that of a date, compile it and keep it in the home; as `import_files` otherwise."""
     with _workplace(settings) as place:
-        fetch(place, date=date, progress=progress)
+        fetch(place, date=date, progress=progress, addresses=addresses)
         return import_files(settings, place)
+
+
+def home_of(settings: Settings) -> Path:
+    """Return the folder of the kept releases, made when it is not there."""
+    folder = _folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 _LEAST_OF_CHECKSUM = 6

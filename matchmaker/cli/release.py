@@ -148,8 +148,9 @@ def ambiguous(name: str | None, as_json: bool) -> None:
 @click.argument("term")
 @click.argument("replacement", required=False)
 @click.option("--nothing", is_flag=True, help="Decide that no term replaces it.")
+@click.option("--release", "name", metavar="ID", help="Obsolete in this release, which is not in use yet.")
 @output.json_option
-def choose(term: str, replacement: str | None, nothing: bool, as_json: bool) -> None:
+def choose(*, term: str, replacement: str | None, nothing: bool, name: str | None, as_json: bool) -> None:
     """Decide that an obsolete TERM counts as REPLACEMENT when cases are matched. The cases keep what was entered."""
     from matchmaker import adoption, hands
     from matchmaker.actors import SYSTEM
@@ -157,7 +158,7 @@ def choose(term: str, replacement: str | None, nothing: bool, as_json: bool) -> 
     if nothing is (replacement is not None):
         raise click.UsageError("give a REPLACEMENT, or --nothing")
     with opened() as mm:
-        decided = adoption.choose(mm, term, replacement, by=SYSTEM)
+        decided = adoption.choose(mm, term, replacement, by=SYSTEM, name=name)
         hands.nudge(mm)
     if as_json:
         output.print_json({"term": term, "replacement": replacement, "cases": decided.n_cases})

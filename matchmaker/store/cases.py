@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, insert, sele
 from matchmaker.errors import NotFound, Stale
 from matchmaker.keys import SALT_BYTES
 from matchmaker.model import Case, CaseId, Sharing, Status, StoredCase
-from matchmaker.store import documents, history, sealing
+from matchmaker.store import documents, history, jobs, sealing
 from matchmaker.store.documents import Document
 from matchmaker.store.engine import keys_of, stream
 from matchmaker.store.tables import PENDING, AnyRow, case_keys, cases, tombstones
@@ -184,6 +184,7 @@ def erase(db: Connection, case_id: CaseId, *, at: dt.datetime) -> None:
     """Remove a case, its key, history, matches and work; the tombstone tells indexes now, and a restore later."""
     if db.execute(delete(cases).where(cases.c.id == case_id)).rowcount == 0:
         raise NotFound("case", case_id)
+    jobs.forget_comparisons(db)  # each says of every case which others are like it
     db.execute(insert(tombstones).values(case_id=case_id, revision=PENDING, erased_at=at))
 
 

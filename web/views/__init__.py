@@ -15,6 +15,7 @@ from web.views import (
     matches,
     provider,
     relay,
+    releases,
     signing_in,
     writing,
 )
@@ -30,6 +31,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     matches.bp,
     provider.bp,
     relay.bp,
+    releases.bp,
     signing_in.bp,
     writing.bp,
 )
