@@ -41,6 +41,16 @@ class Serving:
             answer = connection.getresponse()
             return answer.status, answer.read()
 
+    def post(self, token: str, path: str, said: Mapping[str, Any], *, timeout: float = 60.0) -> int:
+        """Send JSON to an address beside Matchmaker Exchange and return the status."""
+        connection = http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=timeout)
+        with contextlib.closing(connection):
+            headers = {"X-Auth-Token": token, "Content-Type": "application/json"}
+            connection.request("POST", path, json.dumps(said).encode(), headers)
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+
 
 def environment_of(home: Path, **settings: str) -> dict[str, str]:
     """The environment of a node, without what is set for another one."""
