@@ -16,6 +16,7 @@ from typing import IO
 from federation import strict_json
 from federation.phenopackets import write_phenopacket
 from federation.schemas import write_case
+from federation.spreadsheets.writing import as_csv, as_workbook
 from matchmaker.errors import Unavailable
 from matchmaker.model import Case
 from ontology.releases import Release
@@ -44,6 +45,24 @@ def export_lines(cases: Iterable[Case], target: Path, release: Release) -> int:
             return write_lines(cases, out, release)
         with gzip.GzipFile(fileobj=out, mode="wb") as packed:
             return write_lines(cases, packed, release)
+
+
+def export_spreadsheet(cases: Iterable[Case], target: Path, release: Release) -> int:
+    """Write a spreadsheet, one row a case: CSV when the name ends in .csv, else XLSX.
+
+    Raises
+    ------
+    Unavailable
+        When the file cannot be written; what was there before stays.
+    Invalid
+        When a case says more in one field than a cell of Excel holds.
+    """
+    held = list(cases)
+    write = as_csv if target.suffix.lower() == ".csv" else as_workbook
+    body = write(held, release)
+    with _replacing(target) as out:
+        out.write(body)
+    return len(held)
 
 
 def export_phenopackets(cases: Iterable[Case], target: Path, release: Release) -> int:

@@ -11,6 +11,8 @@ from typing import Any
 from federation.phenopackets import Packet, read_phenopacket
 from federation.records import Record, records
 from federation.schemas import IMPORT_LIMITS, Read, read_case
+from federation.spreadsheets.rows import Find, read_row
+from federation.spreadsheets.sheet import Row
 from matchmaker import cases
 from matchmaker.actors import SYSTEM, User
 from matchmaker.errors import Invalid, Issue, Unavailable, Unwritable
@@ -103,7 +105,7 @@ def read_one(mm: Matchmaker, path: Path) -> Case:
     Invalid
         When there is none, more than one, or it cannot be used; the path of each issue starts with the record.
     """
-    found = list(islice(records([path]), 2))
+    found = list(islice((record for record in records([path]) if record.note is None), 2))
     if len(found) > 1:
         raise Invalid([Issue(path=str(path), message="holds several records", remedy="give a file with one")])
     try:
@@ -114,8 +116,10 @@ def read_one(mm: Matchmaker, path: Path) -> Case:
         raise Invalid(issues) from error
 
 
-def read_record(record: Record, *, release: Release, owner: str | None = None) -> Read:
+def read_record(record: Record, *, release: Release, owner: str | None = None, stored: Find | None = None) -> Read:
     """Read a record of any kind, within the limits of an import.
+
+    `stored` finds what is stored of a case: a spreadsheet leaves of it what it has no column for.
 
     Raises
     ------
@@ -126,13 +130,18 @@ def read_record(record: Record, *, release: Release, owner: str | None = None) -
         raise Invalid([record.error])
     if isinstance(record.content, Packet):
         return read_phenopacket(record.content, release=release, owner=owner)
+    if isinstance(record.content, Row):
+        return read_row(record.content, release=release, owner=owner, stored=stored)
     return read_case(record.content, release=release, limits=IMPORT_LIMITS, owner=owner)
 
 
 def with_defaults(case: Case, content: object, defaults: Defaults) -> Case:
     """What applies to a case whose record `content` says nothing of it."""
-    said = content if isinstance(content, Mapping) else {}
-    if said.get("_sharing") is None:
+    if isinstance(content, Row):
+        said_sharing = bool(content.cells.get("sharing") or ("sharing" not in content.cells and case.id))
+    else:
+        said_sharing = isinstance(content, Mapping) and content.get("_sharing") is not None
+    if not said_sharing:
         case = replace(case, sharing=defaults.sharing)
     if defaults.basis and case.consent is None:
         case = replace(case, consent=Consent(basis=defaults.basis))
@@ -154,8 +163,11 @@ class _Import:
     warnings: list[Remark] = field(default_factory=list)
 
     def take(self, record: Record, defaults: Defaults) -> None:
+        if record.note is not None:
+            self.warnings.append(_remark(record.where, record.note))
+            return
         try:
-            read = read_record(record, release=self.mm.release, owner=defaults.owner)
+            read = read_record(record, release=self.mm.release, owner=defaults.owner, stored=self._stored)
         except Invalid as error:
             self.rejected.append(_rejection(record.where, error.issues))
             return
@@ -164,6 +176,9 @@ class _Import:
         self.without_basis += case.consent is None or not case.consent.basis.strip()
         self._warn_of_repeat(case, record.where)
         self.waiting.append(case)
+
+    def _stored(self, owner: str, local_id: str) -> Case | None:
+        return cases.find(self.mm, owner, local_id, by=self.by)
 
     def store(self) -> None:
         try:

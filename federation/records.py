@@ -1,4 +1,4 @@
-"""The records in a stream: one JSON document, a list of them, or JSON Lines, read piece by piece.
+"""The records in a stream: one JSON document, a list of them, JSON Lines, or a spreadsheet, read piece by piece.
 
 A file of any size is read in bounded memory, and what is wrong with one record costs only that one where its end can
 still be found.
@@ -18,8 +18,10 @@ from typing import IO, Any
 
 from federation import strict_json
 from federation.phenopackets import Packet, is_phenopacket, packets_of
-from federation.sources import DAMAGED, TooMuch, Unreadable, damage, sources
-from matchmaker.errors import Issue
+from federation.sources import DAMAGED, Source, TooMuch, Unreadable, damage, sources
+from federation.spreadsheets.delimited import SUFFIXES
+from federation.spreadsheets.sheet import Row, sheet
+from matchmaker.errors import Invalid, Issue
 
 MAX_RECORD = 16 * 2**20  # bytes; the largest published phenopackets have a twentieth of one
 _CHUNK = 2**18
@@ -33,11 +35,15 @@ _TO_UTF_8 = "save the file as UTF-8, e.g. with iconv -f latin1 -t utf-8"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A patient or phenopacket and where it stands (`file:line`, `file[index]`, `zip!member`), or why there is none."""
+    """A patient, packet or row and where it stands (`file:line`, `file[index]`, `zip!member`), or why there is none.
+
+    A `note` is about the file that the records after it come from, and no record.
+    """
 
     where: str
-    content: Mapping[str, Any] | Packet | None = None
+    content: Mapping[str, Any] | Packet | Row | None = None
     error: Issue | None = None
+    note: Issue | None = None
 
 
 def records(paths: Iterable[Path]) -> Iterator[Record]:
@@ -48,6 +54,9 @@ def records(paths: Iterable[Path]) -> Iterator[Record]:
             continue
         try:
             with source.open() as stream:
+                if source.is_workbook or (source.name.lower().endswith(SUFFIXES) and not _is_json(stream)):
+                    yield from _rows(stream, source)
+                    continue
                 for found in _values(stream, source.where, by_lines=source.name.lower().endswith(_LINE_NAMES)):
                     yield from _contents(found)
         except (*DAMAGED, TooMuch) as error:
@@ -65,6 +74,23 @@ def records_of(value: Any, where: str = "") -> Iterator[Record]:
             yield Record(where=f"{where}#{packet.path}" if packet.path else where, content=packet)
     else:
         yield Record(where=where, content=value)
+
+
+def _is_json(stream: IO[bytes]) -> bool:
+    """Whether a text file holds JSON, whatever it is called."""
+    start = stream.peek(64) if isinstance(stream, io.BufferedReader) else b""
+    return start.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}
+
+
+def _rows(stream: IO[bytes], source: Source) -> Iterator[Record]:
+    try:
+        for found in sheet(stream, is_workbook=source.is_workbook):
+            if isinstance(found, Issue):
+                yield Record(where=source.where, note=found)
+            else:
+                yield Record(where=f"{source.where} row {found.number}", content=found)
+    except Invalid as error:
+        yield Record(where=source.where, error=error.issues[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
 
+from federation.spreadsheets.workbook import is_workbook
 from matchmaker.errors import Issue
 
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".phenopacket", ".pxf")
@@ -24,6 +25,7 @@ _MOST_PER_BYTE = 500
 _ALWAYS_ALLOWED = 2**20
 _MAX_MEMBERS = 1_000_000
 _GZIP, _ZIPS = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 
 
 class TooMuch(Exception):
@@ -37,6 +39,7 @@ class Source:
     where: str
     name: str
     open: Callable[[], AbstractContextManager[IO[bytes]]]
+    is_workbook: bool = False  # of Excel's kind: a zip that is one file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +79,15 @@ def _sources_at(path: Path) -> Iterator[Source | Unreadable]:
     if stat.S_ISREG(path.stat().st_mode):
         with path.open("rb") as stream:
             head = stream.read(4)
+        if head in _ZIPS and is_workbook(path):
+            yield Source(where=str(path), name=path.name, open=lambda: path.open("rb"), is_workbook=True)
+            return
         if head in _ZIPS:
             yield from _members(path)
+            return
+        if head == _OLD_OFFICE:
+            message = "is an old .xls workbook, or one with a password"
+            yield _unreadable(str(path), message, "save it as .xlsx without a password, or as CSV")
             return
         if head[:2] == _GZIP:
             name = path.name.removesuffix(".gz")

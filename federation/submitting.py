@@ -9,7 +9,6 @@ from typing import Any
 
 from federation import strict_json
 from federation.importing import Defaults, read_record, with_defaults
-from federation.phenopackets import Packet
 from federation.records import records_of
 from matchmaker import cases
 from matchmaker.actors import User
@@ -113,7 +112,7 @@ def _only_record(body: bytes) -> tuple[Any, Mapping[str, Any]]:
     if len(found) != 1:
         raise Invalid([Issue(path="", message="is not one record", remedy="send one patient or one phenopacket")])
     content = found[0].content
-    return found[0], {} if content is None or isinstance(content, Packet) else content
+    return found[0], content if isinstance(content, Mapping) else {}
 
 
 def _owner_of(said: Mapping[str, Any]) -> str | None:

@@ -124,6 +124,13 @@ def get(mm: Matchmaker, case_id: CaseId, *, by: User) -> StoredCase:
     return stored
 
 
+def find(mm: Matchmaker, owner: str, local_id: str, *, by: User) -> Case | None:
+    """Return an owner's case with this local id to somebody who may see all of it."""
+    with mm.reading() as db:
+        stored = stored_cases.find(db, (owner, local_id))
+    return stored.case if stored is not None and may(by, Action.SEE_CASE, stored.case) else None
+
+
 def list_(mm: Matchmaker, *, by: User) -> Iterator[StoredCase]:
     """Yield the cases that this user may see, withdrawn ones too, by id."""
     with mm.reading() as db:

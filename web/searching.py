@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from federation.lines import Reader, reader_of
 from ontology.letters import LetterReader
 from ontology.releases import Release
 from ontology.search import GeneSearch, TermSearch
-from web.forms.lines import Reader
 
 _KEPT = 2  # the release in use, and the one that is being left
 _lock = threading.Lock()
@@ -31,11 +31,11 @@ def searching(release: Release) -> Searching:
         if release.checksum not in _made:
             while len(_made) >= _KEPT:
                 _made.pop(next(iter(_made)))
-            terms = TermSearch(release.hpo, release.annotations)
+            lines = reader_of(release)
             _made[release.checksum] = Searching(
-                terms=terms,
+                terms=lines.search,
                 genes=GeneSearch(release.genes),
                 letters=LetterReader(release.hpo),
-                lines=Reader(release, terms),
+                lines=lines,
             )
         return _made[release.checksum]

@@ -38,7 +38,9 @@ def case() -> None:
 @click.option("--basis", metavar="TEXT", help="The recorded legal basis of records that state none, such as consent.")
 @output.json_option
 def import_(paths: tuple[Path, ...], owner: str | None, sharing: str, basis: str | None, as_json: bool) -> None:
-    """Take in Matchmaker Exchange JSON, JSON Lines and Phenopackets: files, folders, zips.
+    """Take in Matchmaker Exchange JSON, JSON Lines and Phenopackets: files, folders, zips; and spreadsheets.
+
+    A spreadsheet (CSV, XLSX) has a row for each case; `case template` writes one to fill in.
 
     The same owner and id again is an update. Good records are kept also when others are rejected; then the exit
     status is 1.
@@ -66,10 +68,10 @@ def import_(paths: tuple[Path, ...], owner: str | None, sharing: str, basis: str
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["json-lines", "phenopackets"]),
+    type=click.Choice(["json-lines", "phenopackets", "spreadsheet"]),
     default="json-lines",
     show_default=True,
-    help="Phenopackets go into a new folder or a zip, without consent and levels.",
+    help="Phenopackets go into a new folder or a zip, without consent and levels; a spreadsheet into .xlsx or .csv.",
 )
 @output.json_option
 def export(path: Path | None, form: str, as_json: bool) -> None:
@@ -88,12 +90,27 @@ def export(path: Path | None, form: str, as_json: bool) -> None:
         if path is None:
             exporting.write_lines(everything, sys.stdout.buffer, mm.release)
             return
-        write = exporting.export_lines if form == "json-lines" else exporting.export_phenopackets
+        write = {
+            "json-lines": exporting.export_lines,
+            "phenopackets": exporting.export_phenopackets,
+            "spreadsheet": exporting.export_spreadsheet,
+        }[form]
         n_cases = write(everything, path, mm.release)
     if as_json:
         output.print_json({"exported": n_cases, "path": str(path)})
     else:
         output.say(f"Exported {n_cases:,} cases: {path}")
+
+
+@case.command()
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+def template(path: Path) -> None:
+    """Write an empty spreadsheet for cases, with explanations: FILE ends in .xlsx or .csv."""
+    from federation import exporting
+
+    with opened() as mm:
+        exporting.export_spreadsheet((), path, mm.release)
+    output.say(f"Fill in {path}, and take it in with: matchmaker case import {path}")
 
 
 @case.command("list")

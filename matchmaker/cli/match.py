@@ -84,7 +84,7 @@ def _read(mm: Matchmaker, path: Path, sharing: Sharing, basis: str | None) -> Ca
     from federation.importing import Defaults, read_record, records, with_defaults
     from matchmaker.errors import Invalid, Issue
 
-    found = list(islice(records([path]), 2))
+    found = list(islice((record for record in records([path]) if record.note is None), 2))
     if len(found) != 1:
         many = "several records" if found else "no record"
         raise Invalid([Issue(path=str(path), message=f"has {many}", remedy="give a file with one case")])

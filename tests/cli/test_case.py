@@ -158,3 +158,27 @@ def test_owner_that_is_no_mail_address_is_refused_and_nothing_is_stored(node: Co
     assert outcome.status == 1
     assert outcome.err == "matchmaker: --owner 'not an email' is no mail address; write it as name@hospital.example\n"
     assert node("case", "list", "--json").report["cases"] == []
+
+
+def test_spreadsheet_is_taken_in_and_given_out_as_the_same(node: Command, tmp_path: Path) -> None:
+    given, out = tmp_path / "given.csv", tmp_path / "out.xlsx"
+    given.write_text("id;findings;genes;basis;sharing\n0012;Seizure; PHGDH;consent;eea\n0013;seizre;;;\n", "utf-8")
+
+    outcome = node("case", "import", given, "--owner", "aoife@example.org", "--json")
+    assert (outcome.status, outcome.report["imported"]) == (1, 1)
+    [rejected] = outcome.report["rejected"]
+    assert rejected["record"].endswith("given.csv row 3")
+    assert rejected["field"] == "findings"
+
+    assert node("case", "export", out, "--format", "spreadsheet").status == 0
+    again = node("case", "import", out, "--json")
+    assert (again.status, again.report["imported"], again.report["updated"]) == (0, 0, 1)
+    [listed] = node("case", "list", "--json").report["cases"]
+    assert (listed["local_id"], listed["sharing"], listed["version"]) == ("0012", "eea", 1)
+
+
+def test_template_is_a_spreadsheet_to_fill_in(node: Command, tmp_path: Path) -> None:
+    path = tmp_path / "template.xlsx"
+
+    assert node("case", "template", path).status == 0
+    assert node("case", "import", path, "--owner", "aoife@example.org", "--json").report["imported"] == 0

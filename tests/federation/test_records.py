@@ -7,7 +7,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def found(*paths: Path) -> list[Record]:
 def ids(*paths: Path) -> list[str]:
     """Ids of the records, `!` for each that cannot be read."""
     contents = [r.content.content if isinstance(r.content, Packet) else r.content for r in found(*paths)]
-    return ["!" if content is None else str(content["id"]) for content in contents]
+    return [str(content["id"]) if isinstance(content, Mapping) else "!" for content in contents]
 
 
 def only_error(path: Path) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
+from federation.lines import Reader, spell_findings, spell_genes
 from matchmaker.actors import User
 from matchmaker.errors import Invalid, Issue
 from matchmaker.model import (
@@ -37,7 +38,6 @@ from matchmaker.model import (
 from ontology.releases import Release
 from ontology.term_ids import INHERITANCE_MODE, ONSET
 from web.forms import choices
-from web.forms.lines import Reader, spell_findings, spell_genes
 
 LONGEST_TEXT, LONGEST_LINES = 10_000, 100_000
 

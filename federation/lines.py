@@ -7,8 +7,9 @@ variants found in it: `PHGDH; NM_006623.4:c.1468G>A; heterozygous; maternal`, or
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from matchmaker.errors import Issue
 from matchmaker.model import (
@@ -46,6 +47,14 @@ _ORIGINS = {"denovo": Origin.DE_NOVO, "mother": Origin.MATERNAL, "father": Origi
 _CLASSES = {str(n): acmg for n, acmg in enumerate(AcmgClass, start=1)}
 
 
+Place = Callable[[int, str], str]  # how a message names a line: its number and what it says
+
+
+def by_line(number: int, line: str) -> str:
+    """Name a line of a text area."""
+    return f"line {number}, {line[:80]}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """What lines mean, and what is wrong with them; a line that is wrong is in no value."""
@@ -58,11 +67,11 @@ class Read:
 class Reader:
     """Reads lines against one release."""
 
-    def __init__(self, release: Release, search: TermSearch | None = None) -> None:
+    def __init__(self, release: Release) -> None:
         self._release = release
-        self._search = search or TermSearch(release.hpo, release.annotations)
+        self.search = TermSearch(release.hpo, release.annotations)
 
-    def findings(self, text: str, *, before: Case | None = None) -> Read:
+    def findings(self, text: str, *, before: Case | None = None, place: Place = by_line) -> Read:
         """Read one finding a line; the same finding twice is one.
 
         A line as `spell_findings` wrote it for `before` is that finding, with all that no line shows of it.
@@ -71,20 +80,23 @@ class Reader:
         issues = []
         known = {} if before is None else {_finding_line(one, self._release): one for one in before.features}
         for number, line in _lines(text):
-            read = known.get(line) or self._finding(line)
+            read = known.get(line) or self.finding(line)
             if isinstance(read, Issue):
-                issues.append(_at(read, "findings", number, line))
+                issues.append(_at(read, "findings", place(number, line)))
             elif (other := found.get(read.term)) is not None and other.excluded != read.excluded:
                 message = "is said to be present and absent"
-                issues.append(_at(Issue(path="", message=message, remedy="keep one"), "findings", number, line))
+                issues.append(_at(Issue(path="", message=message, remedy="keep one"), "findings", place(number, line)))
             else:
                 found[read.term] = read
         return Read(features=tuple(found.values()), issues=tuple(issues))
 
-    def genes(self, text: str, *, before: Case | None = None) -> Read:
+    def genes(
+        self, text: str, *, before: Case | None = None, place: Place = by_line, keep_unknown: bool = False
+    ) -> Read:
         """Read one gene or variant a line; variants of one gene come together.
 
         A line as `spell_genes` wrote it for `before` is that variant, with all that no line shows of it.
+        With `keep_unknown` a gene that is not known, or means several, is kept as written beside its issue.
         """
         found: dict[GeneId | None, list[Variant]] = {}
         issues = []
@@ -92,21 +104,25 @@ class Reader:
         for line, feature in () if before is None else _gene_lines(before, self._release):
             known.setdefault(line, []).append(feature)
         for number, line in _lines(text):
-            read = known[line].pop(0) if known.get(line) else self._gene(line)
-            if isinstance(read, Issue):
-                issues.append(_at(read, "genes", number, line))
-                continue
-            found.setdefault(read.gene, []).extend(read.variants)
+            read, wrong = (known[line].pop(0), []) if known.get(line) else self._gene(line)
+            issues += [_at(issue, "genes", place(number, line)) for issue in wrong]
+            if read is not None and (keep_unknown or not wrong):
+                found.setdefault(read.gene, []).extend(read.variants)
         features = tuple(GenomicFeature(gene=gene, variants=tuple(variants)) for gene, variants in found.items())
         return Read(genomic_features=features, issues=tuple(issues))
 
-    def _finding(self, line: str) -> PhenotypicFeature | Issue:
+    def is_gene(self, text: str) -> bool:
+        """Whether a text names a gene, or several."""
+        return bool(self._release.genes.resolve(text).candidates)
+
+    def finding(self, line: str) -> PhenotypicFeature | Issue:
+        """The finding that a line says, or what is wrong with it."""
         name, *details = _CELLS.split(line)
         excluded = _EXCLUDED.match(name) is not None
-        term = self._term(_EXCLUDED.sub("", name, count=1), below=PHENOTYPIC_ABNORMALITY)
+        term = self.term(_EXCLUDED.sub("", name, count=1), below=PHENOTYPIC_ABNORMALITY)
         if isinstance(term, Issue):
             # "Absent speech" and "No speech" are findings of their own.
-            whole = self._term(name, below=PHENOTYPIC_ABNORMALITY)
+            whole = self.term(name, below=PHENOTYPIC_ABNORMALITY)
             if isinstance(whole, Issue):
                 return term
             term, excluded = whole, False
@@ -116,14 +132,14 @@ class Reader:
             below = {"onset": ONSET, "severity": SEVERITY}.get(kind.strip().casefold())
             if below is None:
                 return Issue(path="", message=f"{detail!r} is no detail", remedy="use onset: ... or severity: ...")
-            modifier = self._term(value, below=below)
+            modifier = self.term(value, below=below)
             if isinstance(modifier, Issue):
                 return modifier
             feature = replace(feature, onset=modifier) if below == ONSET else replace(feature, severity=modifier)
         return feature
 
-    def _term(self, text: str, *, below: TermId) -> TermId | Issue:
-        """The term of an id or of a whole name; a near miss is suggested and never guessed."""
+    def term(self, text: str, *, below: TermId) -> TermId | Issue:
+        """The term of an id or of a whole name in one branch of HPO; a near miss is suggested and never guessed."""
         hpo, text = self._release.hpo, text.strip()
         written = _ID.search(text)
         if written is not None or term_number(text) is not None:
@@ -136,7 +152,7 @@ class Reader:
             wanted = ", ".join(f"{hpo.label(term)} ({term})" for term in resolution.consider)
             remedy = f"did you mean {wanted}?" if wanted else "search for the finding by name"
             return Issue(path="", message="is no id of this HPO release", remedy=remedy)
-        hits = self._search.search(text, limit=3, below=below)
+        hits = self.search.search(text, limit=3, below=below)
         for hit in hits:
             if words_of(text) in (words_of(hit.matched), words_of(hit.label)):
                 return hit.term
@@ -147,30 +163,39 @@ class Reader:
             remedy=f"did you mean {nearest}?" if nearest else "try other words, or leave it out",
         )
 
-    def _gene(self, line: str) -> GenomicFeature | Issue:
+    def _gene(self, line: str) -> tuple[GenomicFeature | None, list[Issue]]:
+        """What a line says, as far as it can be read, and what of it cannot."""
         first, *rest = _CELLS.split(line)
         gene: GeneId | None = None
+        issues = []
         if _variant(first) is None:
             resolution = self._release.genes.resolve(first)
+            gene = resolution.gene or GeneId(first)
             if resolution.gene is None:
                 names = ", ".join(self._release.genes.symbol(one) for one in resolution.candidates)
                 message = "names several genes" if names else "is no gene of our table"
                 remedy = f"choose one of {names}" if names else "use the approved symbol or an HGNC or Ensembl id"
-                return Issue(path="", message=message, remedy=remedy)
-            gene = resolution.gene
+                issues.append(Issue(path="", message=message, remedy=remedy))
         else:
             rest = [first, *rest]
-        return self._with_variant(gene, [cell for cell in rest if cell])
-
-    def _with_variant(self, gene: GeneId | None, cells: list[str]) -> GenomicFeature | Issue:
-        variant = Variant()
+        variant, cells = Variant(), [cell for cell in rest if cell]
         for cell in cells:
-            changed = _detail(variant, cell)
+            changed = with_detail(variant, cell)
             if changed is None:
                 remedy = "write HGVS, coordinates such as GRCh38 1-119734629-G-A, zygosity, origin or ACMG class"
-                return Issue(path="", message=f"{cell!r} cannot be read", remedy=remedy)
-            variant = changed
-        return GenomicFeature(gene=gene, variants=(variant,) if cells else ())
+                issues.append(Issue(path="", message=f"{cell!r} cannot be read", remedy=remedy))
+            else:
+                variant = changed
+        stated = variant != Variant()
+        if gene is None and not stated:
+            return None, issues
+        return GenomicFeature(gene=gene, variants=(variant,) if stated else ()), issues
+
+
+@lru_cache(maxsize=2)
+def reader_of(release: Release) -> Reader:
+    """The reader of a release, made once: the release in use, and the one that is being left."""
+    return Reader(release)
 
 
 def spell_findings(case: Case, release: Release) -> str:
@@ -183,14 +208,31 @@ def spell_genes(case: Case, release: Release) -> str:
     return "\n".join(line for line, _ in _gene_lines(case, release))
 
 
+def with_detail(variant: Variant, cell: str) -> Variant | None:
+    """The variant with one more thing said of it; None when the cell cannot be read."""
+    if (found := _variant(cell)) is not None:
+        changes = {name: value for name in _PLACED if (value := getattr(found, name)) is not None}
+        return replace(variant, **changes)
+    word = cell.casefold().replace(" ", "_").removeprefix("acmg_").removeprefix("class_")
+    for name, kinds, short in (
+        ("zygosity", Zygosity, _ZYGOSITIES),
+        ("origin", Origin, _ORIGINS),
+        ("acmg_class", AcmgClass, _CLASSES),
+    ):
+        value = short.get(word.replace("_", "")) or next((kind for kind in kinds if kind.value == word), None)
+        if value is not None:
+            return replace(variant, **{name: value})  # type: ignore[arg-type]
+    return None
+
+
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.splitlines()[:MOST_LINES], start=1):
         if line.strip():
             yield number, line.strip()
 
 
-def _at(issue: Issue, path: str, number: int, line: str) -> Issue:
-    return replace(issue, path=path, message=f"line {number}, {line[:80]}: {issue.message}")
+def _at(issue: Issue, path: str, place: str) -> Issue:
+    return replace(issue, path=path, message=f"{place}: {issue.message}")
 
 
 def _variant(text: str) -> Variant | None:
@@ -207,23 +249,6 @@ def _variant(text: str) -> Variant | None:
             alternate_bases=place["alternate"].upper(),
         )
     return Variant(hgvs=text) if _HGVS.fullmatch(text) else None
-
-
-def _detail(variant: Variant, cell: str) -> Variant | None:
-    """The variant with one more thing said of it; None when the cell cannot be read."""
-    if (found := _variant(cell)) is not None:
-        changes = {name: value for name in _PLACED if (value := getattr(found, name)) is not None}
-        return replace(variant, **changes)
-    word = cell.casefold().replace(" ", "_").removeprefix("acmg_").removeprefix("class_")
-    for name, kinds, short in (
-        ("zygosity", Zygosity, _ZYGOSITIES),
-        ("origin", Origin, _ORIGINS),
-        ("acmg_class", AcmgClass, _CLASSES),
-    ):
-        value = short.get(word.replace("_", "")) or next((kind for kind in kinds if kind.value == word), None)
-        if value is not None:
-            return replace(variant, **{name: value})  # type: ignore[arg-type]
-    return None
 
 
 def _finding_line(feature: PhenotypicFeature, release: Release) -> str:

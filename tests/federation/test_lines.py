@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from federation.lines import Reader, spell_findings, spell_genes
 from matchmaker.model import AcmgClass, GenomicFeature, Origin, PhenotypicFeature, TermId, Variant, Zygosity
 from ontology.releases import shipped
 from tests.builders import a_case
-from web.forms.lines import Reader, spell_findings, spell_genes
 
 
 @pytest.fixture(scope="module")

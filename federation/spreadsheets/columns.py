@@ -1,0 +1,227 @@
+"""The columns of a spreadsheet of cases: their names, other headings that mean the same, what belongs into them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from matchmaker.model import AgeBand, Disclosure, Relation, Sex, Sharing, Status
+
+_NOT_NAME = re.compile(r"[\W_]+")
+_YES_NO = ("yes", "no")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column; `choices` are all that it takes, `also` are headings that mean it too."""
+
+    name: str
+    explanation: str
+    example: str = ""
+    choices: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    width: int = 16
+    required: bool = False
+
+
+def _words(kinds: type[StrEnum]) -> tuple[str, ...]:
+    return tuple(kind.value for kind in kinds)
+
+
+COLUMNS = (
+    Column(
+        name="id",
+        explanation="Your own id of the case, the same every time: the same id again changes that case. It never leaves"
+        " your centre. No names, no hospital numbers.",
+        example="P-17",
+        also=("case id", "patient", "patient id", "pseudonym", "sample", "sample id", "study id", "individual"),
+        required=True,
+    ),
+    Column(
+        name="name",
+        explanation="What you call the case on your pages; it never leaves your centre.",
+        example="Boy from March",
+        also=("label", "case name", "case"),
+    ),
+    Column(name="sex", explanation="Sex.", choices=_words(Sex), example="male", also=("gender",), width=10),
+    Column(
+        name="age band",
+        explanation="Age at the last visit.",
+        choices=_words(AgeBand),
+        example="child",
+        also=("age", "age group"),
+        width=12,
+    ),
+    Column(
+        name="findings",
+        explanation="Findings that are present: names, synonyms or HPO ids, with semicolons or line breaks between."
+        " Details follow their finding: Seizure; onset: Infantile onset; severity: Severe.",
+        example="Microcephaly (HP:0000252); Seizure; onset: Infantile onset",
+        also=(
+            "phenotype",
+            "phenotypes",
+            "hpo",
+            "hpo term",
+            "hpo terms",
+            "hpo id",
+            "hpo ids",
+            "features",
+            "symptoms",
+            "clinical features",
+            "phenotypic features",
+        ),
+        width=48,
+    ),
+    Column(
+        name="findings not present",
+        explanation="What was looked for and not found, written like the findings.",
+        example="Hearing impairment",
+        also=("excluded", "absent", "not present", "negative findings", "excluded findings", "absent findings"),
+        width=30,
+    ),
+    Column(
+        name="genes",
+        explanation="Candidate genes, with semicolons or line breaks between. What is known of a variant follows its"
+        " gene: HGVS or coordinates, zygosity, origin, ACMG class.",
+        example="PHGDH; NM_006623.4:c.1468G>A; heterozygous; maternal",
+        also=("gene", "candidate gene", "candidate genes", "gene symbol", "genes and variants", "hgnc"),
+        width=48,
+    ),
+    Column(
+        name="variant",
+        explanation="The variant, where the column before names one gene alone.",
+        also=("variants", "hgvs", "hgvs c", "mutation", "cdna"),
+        width=24,
+    ),
+    Column(
+        name="zygosity",
+        explanation="Of the variant in the column before.",
+        choices=("heterozygous", "homozygous", "hemizygous", "mosaic", "heteroplasmic", "homoplasmic"),
+        also=("genotype",),
+    ),
+    Column(
+        name="onset",
+        explanation="When it began: the name or id of an HPO term for onset.",
+        example="Infantile onset",
+        also=("age of onset", "age at onset"),
+        width=20,
+    ),
+    Column(
+        name="inheritance",
+        explanation="The mode of inheritance: AD, AR, XL, or the name or id of an HPO term.",
+        example="Autosomal recessive inheritance",
+        also=("mode of inheritance", "inheritance mode", "moi"),
+        width=24,
+    ),
+    Column(
+        name="diagnoses",
+        explanation="Diagnoses by id, with semicolons between: OMIM:601815, ORPHA:79351.",
+        example="OMIM:601815",
+        also=("diagnosis", "disorder", "disorders", "disease", "diseases", "omim", "orpha", "orphacode"),
+    ),
+    Column(name="family", explanation="The same word for all members of a family.", also=("family id",), width=12),
+    Column(
+        name="relation",
+        explanation="What this person is to the first affected member of the family.",
+        choices=_words(Relation),
+        also=("relationship", "family role"),
+        width=12,
+    ),
+    Column(
+        name="status",
+        explanation="Whether a cause is known.",
+        choices=(Status.UNSOLVED.value, Status.SOLVED.value),
+        also=("solved status",),
+        width=12,
+    ),
+    Column(name="ethnicity", explanation="If it matters; it is never required.", also=("ancestry",)),
+    Column(
+        name="sharing",
+        explanation="Who may find the case. Without a basis it stays with your centre, whatever stands here.",
+        choices=_words(Sharing),
+        example="national",
+        also=("sharing level",),
+        width=12,
+    ),
+    Column(
+        name="disclosure",
+        explanation="What those see who may find it.",
+        choices=_words(Disclosure),
+        example="matching_terms",
+        also=("disclosure level",),
+        width=16,
+    ),
+    Column(
+        name="basis",
+        explanation="The recorded legal basis on which the case is kept and shared, such as consent.",
+        example="consent",
+        also=("legal basis", "consent", "consent basis"),
+    ),
+    Column(
+        name="consent date",
+        explanation="When consent was given: 2026-01-31.",
+        example="2026-01-31",
+        also=("date of consent",),
+        width=14,
+    ),
+    Column(
+        name="research",
+        explanation="Whether the basis covers research too.",
+        choices=_YES_NO,
+        also=("research use", "reuse for research"),
+        width=10,
+    ),
+    Column(
+        name="recontact",
+        explanation="Whether the person agreed to be contacted again.",
+        choices=_YES_NO,
+        also=("agrees to be contacted",),
+        width=10,
+    ),
+    Column(
+        name="contact",
+        explanation="The mail address of whom to ask; without one, yours.",
+        also=("contact email", "clinician", "email", "submitter"),
+        width=24,
+    ),
+    Column(
+        name="owner",
+        explanation="The mail address of the colleague of your centre whose case it is; without one, yours.",
+        also=("case owner",),
+        width=24,
+    ),
+    Column(
+        name="acute",
+        explanation="Urgent: intensive care or prenatal.",
+        choices=_YES_NO,
+        also=("urgent",),
+        width=10,
+    ),
+    Column(
+        name="notes",
+        explanation="Notes that never leave your centre.",
+        also=("note", "comment", "comments", "remarks"),
+        width=30,
+    ),
+)
+NAMED: Mapping[str, Column] = {column.name: column for column in COLUMNS}
+
+
+def column_of(heading: str) -> str | None:
+    """The column that a heading means.
+
+    Examples
+    --------
+    >>> column_of("HPO_Terms"), column_of(" Patient-ID *"), column_of("shoe size")
+    ('findings', 'id', None)
+    """
+    return _BY_HEADING.get(_plain(heading))
+
+
+def _plain(heading: str) -> str:
+    return _NOT_NAME.sub(" ", heading).strip().casefold()
+
+
+_BY_HEADING = {_plain(heading): column.name for column in COLUMNS for heading in (column.name, *column.also)}
