@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring_ascii
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from matchmaker.store import dialects
 from matchmaker.store.engine import stream
@@ -19,7 +19,6 @@ _START = "0" * 64
 _HEAD = select(audit_head.c.number, audit_head.c.hash)
 _LOCKED_HEAD = _HEAD.with_for_update()
 _NEW_HEAD = update(audit_head)
-_ENTRIES = insert(audit)
 _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 Detail = int | str
 
@@ -59,25 +58,14 @@ def append(db: Connection, events: Sequence[Event]) -> None:
     if not events:
         return
     number, previous = db.execute(_LOCKED_HEAD).one()
-    rows = []
+    rows: list[list[object]] = []
     for event in events:
         number += 1
         digest = _hash(event, number=number, previous=previous)
-        rows.append(
-            {
-                "number": number,
-                "at": event.at,
-                "actor": event.actor,
-                "action": event.action,
-                "object": event.object,
-                "node": event.node,
-                "details": _dumps(event.details),
-                "previous": previous,
-                "hash": digest,
-            }
-        )
+        stated = (event.at, event.actor, event.action, event.object, event.node, _dumps(event.details))
+        rows.append([number, *stated, previous, digest])
         previous = digest
-    db.execute(_ENTRIES, rows)
+    _entries(db).insert(db, rows)
     db.execute(_NEW_HEAD, {"number": number, "hash": previous})
 
 
@@ -148,6 +136,11 @@ def follows(last: Head | None, entry: Entry) -> bool:
     if (entry.number, entry.previous) != (before.number + 1, before.hash):
         return False
     return entry.hash == _hash(entry.event, number=entry.number, previous=entry.previous)
+
+
+@dialects.once
+def _entries(db: Connection) -> dialects.Rows:
+    return dialects.Rows(db, audit)
 
 
 def _hash(event: Event, *, number: int, previous: str) -> str:

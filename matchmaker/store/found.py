@@ -22,22 +22,28 @@ def load(db: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, StoredCas
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
-        for row in db.execute(_cases(db), {"ids": list(case_ids)})
+        for row in db.execute(_cases(db), {"ids": list(case_ids)}).all()
     }
+
+
+def newest(db: Connection, most: int) -> list[CaseId]:
+    """Return the ids of the cases changed last that are not withdrawn, the newest first."""
+    query = select(cases.c.id).where(cases.c.status != Status.WITHDRAWN).order_by(cases.c.revision.desc()).limit(most)
+    return [CaseId(case_id) for (case_id,) in db.execute(query).all()]
 
 
 def versions(db: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, int]:
     """Return the versions in which cases are stored now."""
     if not case_ids:
         return {}
-    return {CaseId(id_): version for id_, version in db.execute(_versions(db), {"ids": list(case_ids)})}
+    return {CaseId(id_): version for id_, version in db.execute(_versions(db), {"ids": list(case_ids)}).all()}
 
 
 def at_gene_level(db: Connection, case_ids: Collection[CaseId]) -> set[CaseId]:
     """Return those whose owners let peers see a shared gene and nothing else."""
     if not case_ids:
         return set()
-    return {CaseId(id_) for id_ in db.scalars(_at_gene_level(db), {"ids": list(case_ids)})}
+    return {CaseId(id_) for (id_,) in db.execute(_at_gene_level(db), {"ids": list(case_ids)}).all()}
 
 
 @dialects.once

@@ -48,23 +48,11 @@ def record(db: Connection, node: NodeName, *, told: Sequence[Told], at: dt.datet
         return
     # One order for all writers, so that two answers about the same cases cannot wait for each other.
     lines = sorted(set(told), key=lambda line: (line.case_id, line.fingerprint))
-    rows = [
-        {
-            "node": node,
-            "case_id": line.case_id,
-            "fingerprint": line.fingerprint,
-            "first_at": at,
-            "last_at": at,
-            "times": 1,
-            "extent": line.extent,
-        }
-        for line in lines
-    ]
-    db.execute(_lines(db), rows)
+    rows = [(line.case_id, line.fingerprint, line.extent) for line in lines]
+    db.execute(_lines(db), {"rows": rows, "node": node, "first_at": at, "last_at": at, "times": 1})
     learned = sorted({line.case_id for line in lines if not line.test})
     if learned:
-        first = [{"node": node, "case_id": case_id, "first_at": at} for case_id in learned]
-        db.execute(_revealed(db), first)
+        db.execute(_revealed(db), {"rows": [(case_id,) for case_id in learned], "node": node, "first_at": at})
 
 
 def of_case(db: Connection, case_id: CaseId) -> list[Line]:
@@ -91,7 +79,7 @@ def repeated(db: Connection, node: NodeName, told: Collection[Told]) -> set[Told
         "case_ids": sorted({line.case_id for line in told}),
         "fingerprints": sorted({line.fingerprint for line in told}),
     }
-    there = {(case_id, fingerprint) for case_id, fingerprint in db.execute(_repeated(db), asked)}
+    there = {(case_id, fingerprint) for case_id, fingerprint in db.execute(_repeated(db), asked).all()}
     return {line for line in told if (line.case_id, line.fingerprint) in there}
 
 
@@ -100,12 +88,12 @@ def n_distinct(
 ) -> dict[CaseId, int]:
     """Count the distinct answers about each case that a node was first given since then."""
     asked = {"of_node": node, "case_ids": list(case_ids), "since": since}
-    return {CaseId(case_id): n for case_id, n in db.execute(_n_distinct(db), asked)}
+    return {CaseId(case_id): n for case_id, n in db.execute(_n_distinct(db), asked).all()}
 
 
 def known(db: Connection, node: NodeName, case_ids: Collection[CaseId]) -> set[CaseId]:
     """Return those of the cases that a node was told of before."""
-    return {CaseId(id_) for id_ in db.scalars(_known(db), {"of_node": node, "case_ids": list(case_ids)})}
+    return {CaseId(id_) for (id_,) in db.execute(_known(db), {"of_node": node, "case_ids": list(case_ids)}).all()}
 
 
 def learned(db: Connection, node: NodeName, *, since: dt.datetime) -> Learned:
@@ -126,7 +114,9 @@ _LEARNED = select(func.count(), func.min(revealed.c.first_at)).where(
 
 @dialects.once
 def _lines(db: Connection) -> Executable:
-    statement = dialects.insert(db, ledger)
+    statement = dialects.insert_rows(
+        db, ledger, each=("case_id", "fingerprint", "extent"), same=("node", "first_at", "last_at", "times")
+    )
     again = {"last_at": statement.excluded.last_at, "times": ledger.c.times + 1}
     key = [ledger.c.node, ledger.c.case_id, ledger.c.fingerprint]
     return statement.on_conflict_do_update(index_elements=key, set_=again)
@@ -134,7 +124,8 @@ def _lines(db: Connection) -> Executable:
 
 @dialects.once
 def _revealed(db: Connection) -> Executable:
-    return dialects.insert(db, revealed).on_conflict_do_nothing()
+    statement = dialects.insert_rows(db, revealed, each=("case_id",), same=("node", "first_at"))
+    return statement.on_conflict_do_nothing()
 
 
 @dialects.once

@@ -265,18 +265,19 @@ budgets = Table(
     Column("spent", Integer, nullable=False),
 )
 
+# In the order of the key, and in one tree: an answer writes some sixty lines in places far apart.
 ledger = Table(
     "ledger",
     metadata,
-    Column("node", NODE_NAME, primary_key=True),
     # No foreign key: who was told of an erased case must hear of the erasure.
     Column("case_id", CASE_ID, primary_key=True),
+    Column("node", NODE_NAME, primary_key=True),
     Column("fingerprint", DIGEST, primary_key=True),
     Column("first_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
     Column("times", Integer, nullable=False),
     Column("extent", String(60)),  # counts of what was shown: no term, no gene
-    Index(None, "case_id"),
+    sqlite_with_rowid=False,
 )
 
 revealed = Table(
@@ -286,6 +287,7 @@ revealed = Table(
     Column("case_id", CASE_ID, primary_key=True),  # no foreign key, as in the ledger; test cases are not in it
     Column("first_at", Moment, nullable=False),
     Index(None, "node", "first_at"),
+    sqlite_with_rowid=False,
 )
 
 alarms = Table(
