@@ -130,7 +130,7 @@ class _Side:
         k = _AT_ONCE
         while True:
             hits = self.index.search(profile, k=k, where=where)
-            passing = [hit for hit in hits if hit.score.total >= least]
+            passing = [hit for hit in hits if hit.total >= least]
             found = [hit for hit in passing if _may_meet(profile, self.index.profile(hit.case_id))][:BEST]
             if len(found) == BEST or len(passing) < k:
                 return found
@@ -165,8 +165,8 @@ def _changed_terms(case: Case, sides: tuple[_Side, _Side], changed: set[TermId])
 
 
 def _places(before: Sequence[Hit], after: Sequence[Hit]) -> tuple[Place, ...]:
-    then = {hit.case_id: (rank, hit.score.total) for rank, hit in enumerate(before, 1)}
-    now = {hit.case_id: (rank, hit.score.total) for rank, hit in enumerate(after, 1)}
+    then = {hit.case_id: (rank, hit.total) for rank, hit in enumerate(before, 1)}
+    now = {hit.case_id: (rank, hit.total) for rank, hit in enumerate(after, 1)}
     places = []
     for other in then.keys() | now.keys():
         rank_before, score_before = then.get(other, (None, None))

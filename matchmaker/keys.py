@@ -11,6 +11,7 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from matchmaker.errors import Unavailable
 
 KEY_BYTES = 32
+_PSEUDONYMS = 20_000  # kept in memory: an answer needs those of its sixty cases
 SALT_BYTES = 16
 _NONCE_BYTES = 12  # AES-GCM's own size; random nonces are safe far beyond the number of versions of one case
 
@@ -71,7 +73,7 @@ class Keys:
 
         Stable for the life of the node; without the key neither reversible nor guessable.
         """
-        return hmac.digest(self.pseudonyms, _unambiguous(parts), "sha256").hex()
+        return _digest(self.pseudonyms, parts)
 
     def seal(self, plain: bytes, *, salt: bytes = b"", context: str) -> bytes:
         """Encrypt under a key of this salt's own; `context`, which row it belongs to, must be the same when opening."""
@@ -149,3 +151,8 @@ def _read(path: Path, *, strict: bool) -> bytes:
     if strict and mode & 0o077:
         raise Unavailable(f"key {path}", "others can read it", f"run `chmod 600 {path}`")
     return content
+
+
+@lru_cache(maxsize=_PSEUDONYMS)
+def _digest(key: bytes, parts: tuple[str, ...]) -> str:
+    return hmac.digest(key, _unambiguous(parts), "sha256").hex()

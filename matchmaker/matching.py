@@ -153,7 +153,7 @@ def run(mm: Matchmaker, query: Case, search: Search) -> MatchResponse:
             *reader.first(by_gene, search.bounds.max_gene_results),
             *reader.first(alone, search.bounds.max_results),
         ]
-    ordered = sorted(picked, key=lambda pair: (-pair[0].score.total, -pair[0].raw, pair[0].case_id))
+    ordered = sorted(picked, key=lambda pair: (-pair[0].total, -pair[0].raw, pair[0].case_id))
     n_searched = None if search.bounds.for_a_node else index.n_searched(where)
     results = tuple(
         MatchResult(
@@ -195,13 +195,13 @@ def _hits(index: Index, query: Prepared, where: Filter, bounds: Bounds) -> tuple
     k = max(_AT_ONCE, 4 * bounds.max_results)
     while True:
         by_gene, alone = index.search_apart(query, k=k, where=where)
-        if bounds.min_score <= 0.0 or len(alone) < k or alone[-1].score.total < bounds.min_score:
+        if bounds.min_score <= 0.0 or len(alone) < k or alone[-1].total < bounds.min_score:
             break
         k *= 8
     if _is_long(query.profile, bounds):
         # In a long list a gene lifts nothing by itself: it adds to findings that are alike, and the sum must pass.
-        by_gene = [hit for hit in by_gene if hit.score.phenotype > 0.0 and hit.position >= bounds.min_score]
-    return by_gene, [hit for hit in alone if hit.score.total >= bounds.min_score]
+        by_gene = [hit for hit in by_gene if hit.phenotype_score > 0.0 and hit.position >= bounds.min_score]
+    return by_gene, [hit for hit in alone if hit.total >= bounds.min_score]
 
 
 def _is_long(profile: Profile, bounds: Bounds) -> bool:

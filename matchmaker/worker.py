@@ -24,6 +24,7 @@ from matchmaker.errors import MatchmakerError, NotFound, ReleaseError
 from matchmaker.following import following
 from matchmaker.hands import Hands
 from matchmaker.model import NodeName
+from matchmaker.recalling import recalling
 from matchmaker.service import Matchmaker
 from matchmaker.store import (
     case_notices,
@@ -62,7 +63,7 @@ def background(mm: Matchmaker, *, traffic: Traffic | None = None) -> Iterator[No
     hands.nudge()  # what was due when the last worker stopped
     consumer.start()
     try:
-        with checkpointing.beside(mm.engine), following(mm, then=hands.nudge):
+        with checkpointing.beside(mm.engine), following(mm, then=hands.nudge), recalling(mm, traffic=traffic):
             yield
     finally:
         stopping.set()

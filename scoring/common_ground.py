@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from matchmaker.model import TermId
 from scoring.corpus import Corpus
 from scoring.explanation import PARTNER_IC
-from scoring.genotype import SharedGene
 from scoring.phenotype import contradicted
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
+from scoring.shared_gene import SharedGene
 
 CommonTerms = Callable[[Corpus, NDArray[np.int32], NDArray[np.int32], float], list[int]]
 _ROOT = 0
+_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ def common_ground(scorer: Scorer, query: Prepared, other: Profile) -> CommonGrou
     common = _fastest()(corpus, mine, theirs, PARTNER_IC)
     contradicting = (*contradicted(corpus, query.profile, other), *contradicted(corpus, other, query.profile))
     return CommonGround(
-        terms=tuple(corpus.term_ids[term] for term in most_specific(common, corpus)),
+        terms=_named(tuple(common), scorer),
         contradictions=tuple(dict.fromkeys(corpus.term_ids[term] for term in contradicting)),
         genes=scorer.shared_genes(query, other),
     )
@@ -66,6 +67,12 @@ def most_specific(terms: Iterable[int], corpus: Corpus) -> tuple[int, ...]:
     given = set(terms)
     above = set().union(*map(corpus.above, given))
     return tuple(sorted(given - above - {_ROOT}, key=lambda term: (-float(corpus.ic[term]), term)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _named(common: tuple[int, ...], scorer: Scorer) -> tuple[TermId, ...]:
+    """The ids of the most specific; cases of one disease have the same in common with a query."""
+    return tuple(scorer.corpus.term_ids[term] for term in most_specific(common, scorer.corpus))
 
 
 @cache

@@ -11,9 +11,9 @@ import numpy as np
 from matchmaker.model import Score, TermId
 from scoring.agreement import MatchKind
 from scoring.corpus import Corpus
-from scoring.genotype import Conflict, Note, SharedGene
 from scoring.phenotype import DenseContradiction, Similarity
 from scoring.profile import Profile
+from scoring.shared_gene import Conflict, Note, SharedGene
 
 __all__ = ["BestMatch", "Conflict", "Contradiction", "Explanation", "MatchKind", "Note", "Part", "SharedGene"]
 

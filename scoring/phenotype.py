@@ -170,8 +170,10 @@ def contradicted(corpus: Corpus, excluder: Profile, observer: Profile) -> tuple[
     if not excluder.excluded or not observer.observed or not may_contradict(excluder, observer):
         return ()
     excluded = set(excluder.excluded)
-    found = excluded & set(observer.observed)
-    found.update(*(excluded & corpus.above(term) for term in observer.observed))
+    found = excluded.intersection(observer.observed)
+    for above in map(corpus.above, observer.observed):
+        if not excluded.isdisjoint(above):
+            found |= excluded & above
     return tuple(sorted(found))
 
 

@@ -18,10 +18,11 @@ from scoring.calibration import Scale, lifted
 from scoring.combination import QuerySize, TermFacts, combine, with_genes
 from scoring.corpus import Corpus
 from scoring.explanation import Explanation, Part, best_matches, named, unmatched
-from scoring.genotype import SharedGene, may_be_related, shared_genes
+from scoring.genotype import evidence_of_genes, may_be_related, shared_genes
 from scoring.parameters import Parameters, shipped_parameters
 from scoring.phenotype import contradicted, contradictions, pair_facts, query_size, similarity, term_facts
 from scoring.profile import Profile
+from scoring.shared_gene import SharedGene
 from scoring.sides import Side
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 NEARLY = 0.9
 _SIDES = 20_000  # genotypes kept: some 20 MB
+_RECALLED_GENES = 20  # of a case; a longer list is worked out where it is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +186,16 @@ class Scorer:
             # The profile is kept beside its genes, so that its id stays its own.
             known = query.shared[id(other)] = (other, found)
         return known[1]
+
+    def evidence_of_genes(self, query: Prepared, other: Profile) -> tuple[float, bool]:
+        """Add up the evidence of what both sides have, and say whether it makes a match by itself."""
+        return evidence_of_genes(query.genotype, self._side(other), self.parameters)
+
+    def recall(self, profile: Profile) -> None:
+        """Work out beforehand what a comparison of a stored case's genes needs of it."""
+        side = self._side(profile)
+        for gene in profile.genes[:_RECALLED_GENES]:
+            side.carried(gene)
 
     def forget(self, case_id: CaseId) -> None:
         """Keep nothing of a case that changed or is gone."""

@@ -21,7 +21,7 @@ class Carried:
     """What one side has in one gene, and how much of its findings the gene's known diseases explain."""
 
     alleles: tuple[Allele, ...]
-    mechanisms: tuple[Mechanism | None, ...]  # of each of them
+    mechanisms: tuple[Mechanism, ...]  # of those of which one is known
     dosage: Dosage | None
     plasmy: Plasmy | None
     facts: GeneFacts
@@ -49,7 +49,7 @@ class Side:
             facts = self._corpus.gene_facts(gene)
             found = self._carried[gene] = Carried(
                 alleles=alleles,
-                mechanisms=tuple(map(mechanism_of, alleles)),
+                mechanisms=tuple([m for m in map(mechanism_of, alleles) if m is not None]),
                 dosage=dosage(alleles, facts, self.profile.sex) if alleles else None,
                 plasmy=plasmy_of(alleles) if alleles else None,
                 facts=facts,

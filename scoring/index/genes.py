@@ -100,7 +100,5 @@ def rows_sharing(
         values[bare] = (weight + several) * evidence_scale(len(query.observed), scorer.parameters)
         lifts[bare] = True
     for place in np.flatnonzero(seen & ~bare).tolist():
-        shared = scorer.shared_genes(asked, shelf.profile(int(sharing[place])))
-        values[place] = sum(gene.evidence for gene in shared)
-        lifts[place] = any(gene.lifts for gene in shared)
+        values[place], lifts[place] = scorer.evidence_of_genes(asked, shelf.profile(int(sharing[place])))
     return sharing[seen], values[seen], lifts[seen]

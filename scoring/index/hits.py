@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,18 +12,26 @@ from scoring.index.found import Answer
 from scoring.scorer import Prepared
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(NamedTuple):
     """A case that was found. Hits are ordered by `raw`, whose order `score.total` follows above the 0.3 that a shared
-    gene lifts to; `position` is the score before that lift, in [0, 1]."""
+    gene lifts to; `position` is the score before that lift, in [0, 1].
+
+    A tuple, since a search may find some hundred more than anybody is told of.
+    """
 
     case_id: CaseId
-    score: Score
+    total: float
+    phenotype_score: float
+    genotype_score: float
     raw: float
     position: float
     phenotype: float  # raw
     evidence: float  # of genes: ln of the factor by which they raise the phenotype's raw score
     shares_gene: bool
+
+    @property
+    def score(self) -> Score:
+        return Score(total=self.total, phenotype=self.phenotype_score, genotype=self.genotype_score)
 
 
 def hits_of(answer: Answer, prepared: Prepared) -> list[Hit]:
@@ -33,15 +41,6 @@ def hits_of(answer: Answer, prepared: Prepared) -> list[Hit]:
     total = lifted(position, found.shares)
     phenotype = prepared.phenotype_scale.position(found.phenotype)
     genotype = np.minimum(1.0, found.genotype / (prepared.own_evidence or 1.0))
-    return [
-        Hit(
-            case_id=case_id,
-            score=Score(total=float(total[n]), phenotype=float(phenotype[n]), genotype=float(genotype[n])),
-            raw=float(found.raw[n]),
-            position=float(position[n]),
-            phenotype=float(found.phenotype[n]),
-            evidence=float(found.genotype[n]),
-            shares_gene=bool(found.shares[n]),
-        )
-        for n, case_id in enumerate(answer.case_ids)
-    ]
+    numbers = (total, phenotype, genotype, found.raw, position, found.phenotype, found.genotype, found.shares)
+    columns = (column.tolist() for column in numbers)
+    return [Hit(*row) for row in zip(answer.case_ids, *columns, strict=True)]

@@ -13,7 +13,7 @@ from matchmaker.model import Case, CaseId, Disclosure, Family, Sharing, TermId, 
 from matchmaker.service import Matchmaker
 from matchmaker.store import matches
 from scoring.agreement import MatchKind
-from scoring.genotype import Note
+from scoring.shared_gene import Note
 from tests.builders import a_case, a_feature, a_genomic_feature, a_node
 
 PEER = a_node("spain")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 from matchmaker import cases
 from matchmaker.actors import SYSTEM
 from matchmaker.model import CaseId
+from matchmaker.recalling import recall
 from matchmaker.recent import RecentCases
 from matchmaker.service import Matchmaker
 from matchmaker.store import found
@@ -77,3 +79,15 @@ def test_what_follows_from_a_case_is_made_once_while_that_case_is_kept(sqlite_mm
     assert recent.once(replace(case, notes="new"), "number", lambda: next(made)) == 2
     recent.forget(case_id)
     assert [recent.once(case, "number", lambda: next(made)) for _ in range(2)] == [3, 4]
+
+
+def test_newest_cases_are_read_beforehand_and_withdrawn_ones_are_not(mm: Matchmaker) -> None:
+    ids = stored(mm, 3)
+    cases.withdraw(mm, ids[0], by=SYSTEM)
+
+    assert recall(mm, stopping=threading.Event()) == 2
+    assert len(mm.recent) == 2
+
+    told_to_stop = threading.Event()
+    told_to_stop.set()
+    assert recall(mm, stopping=told_to_stop) == 0

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from matchmaker.model import CaseId, CopyChange, GeneId, Mechanism, Sex, TermId, Zygosity
 from scoring.agreement import MatchKind, placed_kind, region_keys, regions_near
 from scoring.gene_weight import list_weight
-from scoring.genotype import Conflict, SharedGene
 from scoring.parameters import shipped_parameters
 from scoring.profile import Profile
 from scoring.scorer import Scorer
+from scoring.shared_gene import Conflict, SharedGene
 from scoring.variants import Allele, EffectClass
 from scoring.zygosity import Plasmy
-from tests.scoring.strategies import GENES, RELEASE, world
+from tests.scoring.strategies import GENES, RELEASE, profiles, world
 
 CORPUS, _ = world([[], [0], [0]], [[1], [2]])
 SCORER = Scorer(CORPUS)
@@ -275,3 +275,15 @@ def test_genotypes_that_are_kept_are_those_of_the_profile_at_hand():
     assert scorer.shared_genes(query, after) == ()
     scorer.forget(after.case_id)
     assert len(scorer.shared_genes(query, before)) == 2
+
+
+@given(st.data())
+def test_evidence_is_the_same_with_and_without_what_is_said_of_it(data: st.DataObject) -> None:
+    one, two = (data.draw(profiles(CORPUS)) for _ in range(2))
+    prepared = SCORER.prepare(one)
+
+    genes = SCORER.shared_genes(one, two)
+    evidence, lifts = SCORER.evidence_of_genes(prepared, two)
+
+    assert evidence == pytest.approx(sum(gene.evidence for gene in genes))
+    assert lifts == any(gene.lifts for gene in genes)
