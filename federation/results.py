@@ -10,14 +10,16 @@ from functools import lru_cache
 from typing import Any
 
 from federation import strict_json
-from federation.writing import write_clinical, write_feature, write_gene, write_patient
+from federation.spelling import HUMAN
+from federation.writing import write_clinical, write_contact, write_feature, write_gene, write_patient
 from matchmaker.disclosure import Answer, ToldGene
-from matchmaker.model import Case, PhenotypicFeature, TermId
+from matchmaker.model import Case, Contact, GeneId, PhenotypicFeature, TermId
 from ontology.genes import GeneTable
 from ontology.hpo import Hpo
 from ontology.releases import Release
 
 _PIECES = 50_000  # kept: terms and genes, as they are sent; nothing of a case
+_CONTACTS = 5_000  # kept: whom to write to
 
 
 def write_result(view: Answer, release: Release) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def write_result(view: Answer, release: Release) -> dict[str, Any]:
 
 def spell_result(view: Answer, release: Release) -> bytes:
     """Spell what `write_result` writes."""
-    scoring = {} if view.is_fixed else {"scoring": strict_json.dumps(view.scoring)}
+    scoring = {} if view.is_fixed else {"scoring": _spelled(view.scoring)}
     explanation = {
         **scoring,
         "genes": strict_json.listed([_spelled_gene(gene, release.genes) for gene in view.genes]),
@@ -45,7 +47,7 @@ def spell_result(view: Answer, release: Release) -> bytes:
         "contradictions": strict_json.listed([_spelled_term(term) for term in view.contradictions]),
     }
     result = {
-        "score": strict_json.dumps({"patient": view.score}),
+        "score": b'{"patient":%s}' % _spelled(view.score),
         "patient": _spelled_patient(view.case, release),
         "_explanation": strict_json.joined(explanation),
     }
@@ -53,11 +55,41 @@ def spell_result(view: Answer, release: Release) -> bytes:
 
 
 def _spelled_patient(case: Case, release: Release) -> bytes:
-    clinical = strict_json.dumps(write_clinical(case, release))
+    if _is_brief(case):
+        clinical = {"id": strict_json.dumps(case.local_id), "contact": _spelled_contact(case.contact)}
+        if case.genomic_features:
+            named = [_spelled_gene_alone(feature.gene, release.genes) for feature in case.genomic_features]
+            clinical["genomicFeatures"] = strict_json.listed(named)
+        spelled = strict_json.joined(clinical)
+    else:
+        spelled = strict_json.dumps(write_clinical(case, release))
     if not case.features:
-        return clinical
+        return spelled
     features = strict_json.listed([_spelled_feature(feature, release.hpo) for feature in case.features])
-    return clinical[:-1] + b',"features":' + features + b"}"
+    return spelled[:-1] + b',"features":' + features + b"}"
+
+
+def _is_brief(case: Case) -> bool:
+    """Whether a view shows no more of the patient than findings and the names of distinct genes, as most answers do."""
+    more = case.sex or case.onset or case.inheritance_mode or case.disorders or case.test or case.species != HUMAN
+    genes = {feature.gene for feature in case.genomic_features if feature.gene is not None and not feature.variants}
+    return not more and len(genes) == len(case.genomic_features)
+
+
+@lru_cache(maxsize=_PIECES)
+def _spelled(value: str | float) -> bytes:
+    """Spell one of the few scores, in their steps, or the name of the scoring."""
+    return strict_json.dumps(value)
+
+
+@lru_cache(maxsize=_CONTACTS)
+def _spelled_contact(contact: Contact) -> bytes:
+    return strict_json.dumps(write_contact(contact))
+
+
+@lru_cache(maxsize=_PIECES)
+def _spelled_gene_alone(gene: GeneId, genes: GeneTable) -> bytes:
+    return strict_json.dumps({"gene": write_gene(gene, genes)})
 
 
 @lru_cache(maxsize=_PIECES)

@@ -54,7 +54,7 @@ def write_clinical(case: Case, release: Release) -> dict[str, Any]:
     """Write all that MME knows of a case but its findings."""
     clinical = {
         "id": case.local_id,
-        "contact": _contact(case.contact),
+        "contact": write_contact(case.contact),
         "species": None if case.species == HUMAN else case.species,
         "sex": None if case.sex is None else case.sex.upper(),
         "ageOfOnset": case.onset,
@@ -66,7 +66,7 @@ def write_clinical(case: Case, release: Release) -> dict[str, Any]:
     return _stated(clinical)
 
 
-def _contact(contact: Contact) -> dict[str, Any]:
+def write_contact(contact: Contact) -> dict[str, Any]:
     """Send one valid URI always: made of the address when the owner gave no href."""
     address = contact.email or contact.mailbox
     derived = contact.href is None and address is not None
