@@ -29,6 +29,7 @@ from ontology.term_ids import ONSET, PHENOTYPIC_ABNORMALITY, SEVERITY, term_numb
 from ontology.words import words_of
 
 MOST_LINES = 1000
+UNKNOWN = "?"
 _NAMELESS = "(a variant that no line can show)"
 _EXCLUDED = re.compile(r"^(?:no|not|without|absent:?|excluded:?|-|−)\s+(?=\S)", re.IGNORECASE)
 _ID = re.compile(r"HPO?\s*[:_]\s*\d{7}", re.IGNORECASE)
@@ -74,12 +75,15 @@ class Reader:
     def findings(self, text: str, *, before: Case | None = None, place: Place = by_line) -> Read:
         """Read one finding a line; the same finding twice is one.
 
-        A line as `spell_findings` wrote it for `before` is that finding, with all that no line shows of it.
+        A line as `spell_findings` wrote it for `before` is that finding, with all that no line shows of it. One that
+        begins with a question mark is not known, and nothing is said by it.
         """
         found: dict[TermId, PhenotypicFeature] = {}
         issues = []
         known = {} if before is None else {_finding_line(one, self._release): one for one in before.features}
         for number, line in _lines(text):
+            if line.startswith(UNKNOWN):
+                continue
             read = known.get(line) or self.finding(line)
             if isinstance(read, Issue):
                 issues.append(_at(read, "findings", place(number, line)))

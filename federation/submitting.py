@@ -78,7 +78,7 @@ def read_again(mm: Matchmaker, case_id: CaseId, body: bytes, *, by: User) -> Sen
     before = cases.get(mm, case_id, by=by)
     record, said = _only_record(body)
     read_ = read_record(record, release=mm.release, owner=_owner_of(said) or before.case.owner)
-    case = replace(read_.case, id=case_id, **_unsaid(read_.case, before.case, said))
+    case = replace(read_.case, id=case_id, **unsaid(read_.case, before.case, said))
     require(by, Action.SUBMIT_CASE, case)
     return Sent(case=case, warnings=(*read_.warnings, *_of_basis(case)), before=before)
 
@@ -106,6 +106,19 @@ def put(mm: Matchmaker, sent: Sent, *, version: int, by: User) -> Submitted:
     return Submitted(case_id=sent.case.id, version=now, created=False, changed=now != version)
 
 
+def unsaid(case: Case, before: Case, said: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the stored case that the record says nothing of."""
+    kept = {field: getattr(before, field) for name, field in _BESIDE.items() if name not in said}
+    if said:
+        return kept
+    # A phenopacket has places for these, and none for whom to ask.
+    stated = {"age_band": case.age_band, "family": case.family}
+    kept |= {field: value for field, value in stated.items() if value is not None}
+    if case.status is Status.SOLVED and before.status is not Status.WITHDRAWN:
+        kept["status"] = case.status
+    return kept | {"contact": before.contact, "test": before.test}
+
+
 def _only_record(body: bytes) -> tuple[Any, Mapping[str, Any]]:
     """The one record of a body, and what an import would find said in it beside the standard."""
     found = list(islice(records_of(strict_json.loads(body)), 2))
@@ -118,19 +131,6 @@ def _only_record(body: bytes) -> tuple[Any, Mapping[str, Any]]:
 def _owner_of(said: Mapping[str, Any]) -> str | None:
     owner = said.get("_owner")
     return owner.strip() if isinstance(owner, str) and owner.strip() else None
-
-
-def _unsaid(case: Case, before: Case, said: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of the stored case that the record says nothing of."""
-    kept = {field: getattr(before, field) for name, field in _BESIDE.items() if name not in said}
-    if said:
-        return kept
-    # A phenopacket has places for these, and none for whom to ask.
-    stated = {"age_band": case.age_band, "family": case.family}
-    kept |= {field: value for field, value in stated.items() if value is not None}
-    if case.status is Status.SOLVED and before.status is not Status.WITHDRAWN:
-        kept["status"] = case.status
-    return kept | {"contact": before.contact, "test": before.test}
 
 
 def _of_basis(case: Case) -> tuple[Issue, ...]:

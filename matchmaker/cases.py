@@ -124,11 +124,17 @@ def get(mm: Matchmaker, case_id: CaseId, *, by: User) -> StoredCase:
     return stored
 
 
-def find(mm: Matchmaker, owner: str, local_id: str, *, by: User) -> Case | None:
+def find_stored(mm: Matchmaker, owner: str, local_id: str, *, by: User) -> StoredCase | None:
     """Return an owner's case with this local id to somebody who may see all of it."""
     with mm.reading() as db:
         stored = stored_cases.find(db, (owner, local_id))
-    return stored.case if stored is not None and may(by, Action.SEE_CASE, stored.case) else None
+    return stored if stored is not None and may(by, Action.SEE_CASE, stored.case) else None
+
+
+def find(mm: Matchmaker, owner: str, local_id: str, *, by: User) -> Case | None:
+    """Return what is stored in it alone."""
+    stored = find_stored(mm, owner, local_id, by=by)
+    return None if stored is None else stored.case
 
 
 def list_(mm: Matchmaker, *, by: User) -> Iterator[StoredCase]:

@@ -18,7 +18,7 @@ from federation import case_notices as notifying
 from federation import deliveries, hearing, live_search, nodes
 from federation import standing as asking
 from federation.client import client_of
-from matchmaker import alarming, drafts, forgotten, notifications, recording, standing
+from matchmaker import alarming, drafts, dry_runs, forgotten, notifications, recording, standing
 from matchmaker.actors import SYSTEM
 from matchmaker.errors import MatchmakerError, NotFound, ReleaseError
 from matchmaker.following import following
@@ -124,7 +124,8 @@ def keep_looking(mm: Matchmaker) -> None:
 
 
 def forget(mm: Matchmaker) -> None:
-    """Drop what is kept for a time: what other nodes told, unconfirmed, a year; drafts a month; live searches a day."""
+    """Drop what is kept for a time: what other nodes told, unconfirmed, a year; drafts a month; live
+    searches and dry runs a day."""
     try:
         with mm.transaction() as db:
             n_dropped = matches.forget_of_nodes_before(db, _now() - RETENTION)
@@ -134,6 +135,7 @@ def forget(mm: Matchmaker) -> None:
             relays.forget_before(db, _now())
             pairings.forget_before(db, _now())
         drafts.forget(mm, at=_now())
+        dry_runs.forget(mm, at=_now())
     except MatchmakerError as error:
         log.error("old matches cannot be dropped", error=type(error).__name__)
         return

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 import federation.server
 from federation.strict_json import NotJson
@@ -58,12 +58,18 @@ def _of_http(error: HTTPException) -> Response:
         # No link can be made for a host that is not ours, and so no page.
         return Response("This node does not answer to that name.\n", status=400, content_type="text/plain")
     messages = getattr(error, "data", {}).get("messages")  # of a body that fits no schema
-    answer = _answer(error.code or 500, error.description or error.name, tuple(issues_of(messages or {})))
+    said = _too_large() if isinstance(error, RequestEntityTooLarge) else error.description or error.name
+    answer = _answer(error.code or 500, said, tuple(issues_of(messages or {})))
     # Allow of a 405, Retry-After of a 429, Location of a redirect.
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             answer.headers[name] = value
     return answer
+
+
+def _too_large() -> str:
+    limit = (request.max_content_length or 0) // 2**20
+    return f"What was sent is larger than {limit} MB, and was not read: send less at once."
 
 
 def _unexpected(error: Exception) -> Response:

@@ -24,6 +24,7 @@ class Link:
 AREAS = (
     ("cases.index", _l("My cases")),
     ("matches.index", _l("Matches")),
+    ("imports.index", _l("Import")),
     ("nodes.index", _l("Nodes")),
     ("releases.index", _l("Releases")),
     ("accounts.index", _l("Accounts")),

@@ -56,8 +56,8 @@ def _of_group(group: str, reader: Reader) -> Iterator[str]:
 
 
 def _split(piece: str, is_known: Callable[[str], bool]) -> list[str]:
-    """The parts between commas, where each of them is known and the whole is not: some names hold commas."""
+    """The parts between commas, where some of them are known and the whole is not: some names hold commas."""
     parts = [part for part in re.split(r"\s*,\s*", piece) if part]
     if len(parts) < 2 or is_known(piece):
         return [piece]
-    return parts if all(map(is_known, parts)) or not any(" " in part for part in parts) else [piece]
+    return parts if any(map(is_known, parts)) else [piece]

@@ -1,4 +1,4 @@
-"""The tables of who may sign in: centres, accounts, sessions, links, API tokens, limits on guessing, drafts."""
+"""The tables of who may sign in: accounts, sessions, links, API tokens, limits on guessing; what is unsaved."""
 
 from __future__ import annotations
 
@@ -110,6 +110,15 @@ drafts = Table(
     metadata,
     Column("account_id", ID, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
     Column("about", ID, primary_key=True),  # the case that is edited, or "new"
+    Column("at", Moment, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+dry_runs = Table(
+    "dry_runs",
+    metadata,
+    Column("account_id", ID, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", ID, nullable=False),  # which one: a page may show an older one
     Column("at", Moment, nullable=False, index=True),
     Column("sealed", LargeBinary, nullable=False),
 )

@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
+from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from matchmaker.errors import Unavailable
 from matchmaker.model import Case, CaseId
 
+Value = TypeVar("Value")
 FORMAT = 1
 SEALED = frozenset({"owner", "local_id", "contact", "label", "notes", "family", "consent"})
 _LABELLED = ("features", "disorders")  # a submitter's label is free text, and may say anything
@@ -62,6 +63,18 @@ def decode(case_id: CaseId, document: Document) -> Case:
                 item["label"] = label
     case: Case = _spelling(Case).read({"id": case_id, **whole, **hidden})
     return case
+
+
+def dumps(value: object) -> str:
+    """Spell any dataclass of values that a case is made of."""
+    kind: Any = type(value)
+    return json.dumps(_spelling(kind).write(value), separators=(",", ":"))
+
+
+def loads(kind: type[Value], text: str) -> Value:
+    """Make the dataclass that `dumps` spelt."""
+    made: Value = _of_dataclass(kind).read(json.loads(text))
+    return made
 
 
 def _dumps(value: Mapping[str, Any]) -> str:

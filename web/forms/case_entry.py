@@ -36,7 +36,7 @@ from matchmaker.model import (
     TermId,
 )
 from ontology.releases import Release
-from ontology.term_ids import INHERITANCE_MODE, ONSET
+from ontology.term_ids import INHERITANCE_MODE, ONSET, SEVERITY
 from web.forms import choices
 
 LONGEST_TEXT, LONGEST_LINES = 10_000, 100_000
@@ -104,6 +104,15 @@ class CaseForm(FlaskForm):
             self.basis.choices = [*BASES, *choices([(basis, basis)])]
         self.onset.choices = _terms_below(release, ONSET)
         self.inheritance.choices = _terms_below(release, INHERITANCE_MODE)
+
+
+def severities(release: Release) -> list[str]:
+    """The names of the severities that a finding may have, the mildest first."""
+    names = {
+        id_: release.hpo.label(id_) or id_ for id_ in release.hpo.current_ids if release.hpo.is_below(id_, SEVERITY)
+    }
+    order = ["Borderline", "Mild", "Moderate", "Severe", "Profound"]
+    return sorted(names.values(), key=lambda name: (order.index(name) if name in order else len(order), name))
 
 
 def fields_of(case: Case, release: Release) -> dict[str, object]:

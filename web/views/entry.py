@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from matchmaker import cases, disclosure, drafts, matching
+from federation import trying
+from matchmaker import cases, disclosure, drafts
 from matchmaker.completeness import Completeness, completeness
 from matchmaker.consent import EEA
 from matchmaker.current import current_matchmaker as mm
@@ -22,7 +23,6 @@ from web.searching import searching
 
 Answer = str | Response | tuple[str, int]
 bp = Blueprint("entry", __name__, url_prefix="/cases")
-SAME = 0.95  # of the score: so alike are two records of one person
 _NOT_KEPT = {"csrf_token"}
 
 
@@ -40,7 +40,7 @@ def create() -> Answer:
         case = _read(form, None)
     except Invalid as error:
         return _refused(form, None, error)
-    twins = _twins(case)
+    twins = trying.twins(mm, case, by=current_user)
     if twins and not request.form.get("not_the_same"):
         return _page(form, None, twins=twins), 409
     submitted = cases.submit(mm, case, by=current_user)
@@ -151,13 +151,6 @@ def _refused(form: CaseForm, stored: StoredCase | None, error: Invalid) -> tuple
     return _page(form, stored, warning="; ".join(map(str, others))), 422
 
 
-def _twins(case: Case) -> list[StoredCase]:
-    """Cases of the own centre that seem to be the same person."""
-    owners = current_user.owners or frozenset()
-    found = matching.match(mm, case, top=3).results
-    return [one.stored for one in found if one.score.total >= SAME and one.case.owner in owners]
-
-
 def _preview(case: Case) -> Preview | None:
     if case.effective_sharing in {Sharing.PRIVATE, Sharing.NATIONAL}:
         return None
@@ -181,6 +174,7 @@ def _page(
         twins=[(twin.case.id, match_page.name_of(twin.case)) for twin in twins or ()],
         theirs=case_entry.fields_of(stored.case, mm.release) if stored and theirs else None,
         meter=_meter(stored),
+        severities=case_entry.severities(mm.release),
     )
 
 
