@@ -15,7 +15,7 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from federation import admission, case_notices, deliveries, pairing, receipts, server, strict_json
+from federation import admission, case_notices, deliveries, paired, receipts, server, strict_json
 from federation.media_type import JSON
 from matchmaker.errors import Forbidden, Invalid, MatchmakerError, NotFound, TooOften, Unavailable
 from matchmaker.model import Node
@@ -61,7 +61,7 @@ def _heeded(mm: Matchmaker, kind: str, heed: Heed) -> Response:
 
 def _paired(mm: Matchmaker) -> Response:
     """Who pairs has no token yet, and proves itself by the invitation."""
-    answer = pairing.receive(mm, admission.read_body(request.stream, request.content_length))
+    answer = paired.receive(mm, admission.read_body(request.stream, request.content_length))
     return Response(strict_json.dumps(answer), content_type=JSON)
 
 

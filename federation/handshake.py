@@ -99,6 +99,19 @@ def new_key() -> tuple[bytes, bytes]:
     return private.private_bytes_raw(), private.public_key().public_bytes_raw()
 
 
+def to_text(binary: bytes) -> str:
+    """Spell a key or a secret."""
+    return base64.b64encode(binary).decode()
+
+
+def from_text(text: object) -> bytes:
+    """Read a key or a secret; nothing when it is none."""
+    try:
+        return base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except ValueError:
+        return b""
+
+
 def proof(secret: bytes, *parts: bytes) -> str:
     """Return what shows that somebody has the secret and says just this."""
     return hmac.digest(secret, b"".join(len(part).to_bytes(4, "big") + part for part in parts), "sha256").hex()

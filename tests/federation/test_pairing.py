@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from federation import handshake, nodes, pairing
+from federation import handshake, introduction, nodes, paired, pairing
 from federation.client import client_of
 from federation.deadline import Deadline
 from federation.handshake import Code
 from federation.media_type import JSON
-from federation.search import State, ask_all
+from federation.outcomes import State
+from federation.search import ask_all
 from matchmaker.actors import SYSTEM, Role, User
 from matchmaker.errors import Forbidden, Invalid, NodeRefused, NotFound
 from matchmaker.model import Node, NodeName
@@ -103,12 +104,12 @@ def test_invitation_is_good_once_and_for_the_node_that_it_was_made_for(served: S
 def test_wrong_tries_make_an_invitation_void(sqlite_mm: Matchmaker) -> None:
     code = Code.read(pairing.invite(sqlite_mm, SPAIN, by=SYSTEM))
     _, key = handshake.new_key()
-    for _ in range(pairing.MOST_FAILURES):
+    for _ in range(paired.MOST_FAILURES):
         with pytest.raises(Forbidden):
-            pairing.receive(sqlite_mm, accepting(code, secret=b"guess", key=key))
+            paired.receive(sqlite_mm, accepting(code, secret=b"guess", key=key))
 
     with pytest.raises(Forbidden):
-        pairing.receive(sqlite_mm, accepting(code, secret=code.secret, key=key))
+        paired.receive(sqlite_mm, accepting(code, secret=code.secret, key=key))
 
 
 def test_invitation_expires(mm: Matchmaker) -> None:
@@ -122,7 +123,7 @@ def test_invitation_expires(mm: Matchmaker) -> None:
 
     _, key = handshake.new_key()
     with pytest.raises(NotFound):
-        pairing.receive(mm, accepting(code, secret=code.secret, key=key))
+        paired.receive(mm, accepting(code, secret=code.secret, key=key))
     with mm.transaction() as db:
         assert pairings.forget_before(db, pairing._now()) == 1
 
@@ -136,8 +137,8 @@ def accepting(code: Code, *, secret: bytes, key: bytes) -> bytes:
         "mail": "",
         "key": "",
     }
-    proof = handshake.proof(secret, b"accept", key, pairing._spelled(ours))
-    said = {"id": code.id, "step": "accept", "key": pairing._text(key), "node": ours, "proof": proof}
+    proof = handshake.proof(secret, b"accept", key, introduction.spelled(ours))
+    said = {"id": code.id, "step": "accept", "key": handshake.to_text(key), "node": ours, "proof": proof}
     return json.dumps({"pairing": said}).encode()
 
 
@@ -163,7 +164,7 @@ def test_step_of_a_pairing_that_has_not_come_so_far_is_refused(sqlite_mm: Matchm
     code = Code.read(pairing.invite(sqlite_mm, SPAIN, by=SYSTEM))
     for step in ("ready", "finish"):
         with pytest.raises(Forbidden):
-            pairing.receive(sqlite_mm, json.dumps({"pairing": {"id": code.id, "step": step, "sealed": ""}}).encode())
+            paired.receive(sqlite_mm, json.dumps({"pairing": {"id": code.id, "step": step, "sealed": ""}}).encode())
 
 
 @pytest.mark.parametrize("code", ["", "mm1-", "mm1-aaaa", "not a code", "mm1-" + "é" * 90])
