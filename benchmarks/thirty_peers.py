@@ -22,7 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from federation.deadline import Deadline
-from federation.search import State, ask_all
+from federation.outcomes import State
+from federation.search import ask_all
 from matchmaker.model import Node
 from matchmaker.service import Matchmaker
 from tests.federation import peers

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from federation.search import NodeAnswer
+from federation.outcomes import NodeAnswer
 from matchmaker import wording
 from matchmaker.matching import MatchResult
 from matchmaker.model import Case, Score

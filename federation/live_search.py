@@ -16,7 +16,8 @@ from typing import Any
 
 from federation import told
 from federation.deadline import Deadline
-from federation.search import GRACE, NodeAnswer, State, ask_each
+from federation.outcomes import NodeAnswer, State
+from federation.search import GRACE, ask_each
 from federation.standing import record_told
 from matchmaker import consent
 from matchmaker.actors import User

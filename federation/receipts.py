@@ -91,8 +91,11 @@ def refuse(mm: Matchmaker, admitted: Admitted, kind: str, *, error: Exception, s
 
 
 def standing(db: Connection, results: Sequence[Revealed]) -> list[Revealed]:
-    """Leave out what was changed, withdrawn or erased since it was read: consent counts when the answer is given."""
-    now = found.versions(db, [result.case_id for result in results])
+    """Leave out what was changed, withdrawn or erased since it was read: consent counts when the answer is given.
+
+    The others are held until they are in the ledger: whoever withdraws one a moment later finds this node there.
+    """
+    now = found.hold(db, [result.case_id for result in results])
     return [result for result in results if now.get(result.case_id) == result.version]
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from federation import told
 from federation.deadline import Deadline
-from federation.search import NodeAnswer, State, ask_all
+from federation.outcomes import NodeAnswer, State
+from federation.search import ask_all
 from matchmaker import notifications
 from matchmaker.errors import NotFound
 from matchmaker.model import Case, CaseId, Node, NodeName, Score, StoredCase

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from federation.outcomes import NodeAnswer, NodeResult
 from federation.schemas import ANSWER_LIMITS, read_case, write_case
-from federation.search import NodeAnswer, NodeResult
 from matchmaker.model import Case, NodeName
 from matchmaker.store.matches import Finding
 from ontology.releases import Release

@@ -17,7 +17,7 @@ OF_THE_QUERY = 0
 
 if TYPE_CHECKING:
     from federation.findings import Finding
-    from federation.search import NodeAnswer
+    from federation.outcomes import NodeAnswer
     from matchmaker.persons import Place
     from matchmaker.service import Matchmaker
     from ontology.releases import Release

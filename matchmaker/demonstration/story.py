@@ -11,7 +11,7 @@ from federation import nodes as registered
 from federation import search, strict_json
 from federation.deadline import Deadline
 from federation.findings import Finding, combined
-from federation.search import NodeAnswer, State
+from federation.outcomes import NodeAnswer, State
 from federation.writing import write_patient
 from matchmaker import cases, disclosure, matching
 from matchmaker.actors import SYSTEM

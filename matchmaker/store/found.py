@@ -39,6 +39,13 @@ def versions(db: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, int]:
     return {CaseId(id_): version for id_, version in db.execute(_versions(db), {"ids": list(case_ids)}).all()}
 
 
+def hold(db: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, int]:
+    """Return the versions of cases that nobody changes, withdraws or erases before this transaction ends."""
+    if not case_ids:
+        return {}
+    return {CaseId(id_): version for id_, version in db.execute(_held(db), {"ids": list(case_ids)})}
+
+
 def at_gene_level(db: Connection, case_ids: Collection[CaseId]) -> set[CaseId]:
     """Return those whose owners let peers see a shared gene and nothing else."""
     if not case_ids:
@@ -55,6 +62,11 @@ def _cases(db: Connection) -> Select[*tuple[Any, ...]]:
 @dialects.once
 def _versions(db: Connection) -> Select[str, int]:
     return select(cases.c.id, cases.c.version).where(dialects.among(db, cases.c.id, "ids"))
+
+
+@dialects.once
+def _held(db: Connection) -> Select[str, int]:
+    return _versions(db).order_by(cases.c.id).with_for_update(read=True)
 
 
 @dialects.once

@@ -17,6 +17,11 @@ def all_(db: Connection) -> set[CaseId]:
     return {CaseId(case_id) for case_id in db.scalars(select(tombstones.c.case_id))}
 
 
+def has(db: Connection, case_id: CaseId) -> bool:
+    """Say whether a case was erased here."""
+    return db.scalar(select(tombstones.c.case_id).where(tombstones.c.case_id == case_id)) is not None
+
+
 def apply(db: Connection, case_ids: Collection[CaseId], *, at: dt.datetime) -> int:
     """Erase cases again, with all that is held about them, and remember that they are; return how many were there."""
     n_erased = 0

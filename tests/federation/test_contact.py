@@ -14,8 +14,8 @@ from flask import Flask
 
 from federation import contact, conversing, nodes, visiting
 from federation.deadline import Deadline
+from federation.outcomes import State as SearchState
 from federation.reaching import Route
-from federation.search import State as SearchState
 from federation.search import ask_all
 from matchmaker import cases, disclosure, match_life, relaying, worker
 from matchmaker.actors import SYSTEM

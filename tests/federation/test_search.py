@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from federation import nodes, search
+from federation import nodes
 from federation.deadline import Deadline
-from federation.search import NodeAnswer, State, ask_all, ask_each, ranked
+from federation.outcomes import NodeAnswer, State, ranked
+from federation.search import ask_all, ask_each
 from matchmaker.actors import SYSTEM
 from matchmaker.model import Case, Disclosure, Node, NodeName, Sharing
 from matchmaker.service import Matchmaker
@@ -292,4 +293,4 @@ def test_who_stops_listening_stops_waiting(mm: Matchmaker) -> None:
 
 def test_states_are_the_words_of_the_contract() -> None:
     contract = "answered, unreachable, timeout, refused, invalid, too-large, paused, not-shared"
-    assert {state.value for state in search.State} == set(contract.split(", "))
+    assert {state.value for state in State} == set(contract.split(", "))

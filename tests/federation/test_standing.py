@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from federation import nodes, told
-from federation.search import State
+from federation.outcomes import State
 from federation.standing import ask
 from matchmaker import cases, consent, notifications, recording, standing, worker
 from matchmaker.actors import SYSTEM
