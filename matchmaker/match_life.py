@@ -149,6 +149,15 @@ def history(mm: Matchmaker, match_id: str, *, by: User) -> list[Event]:
         return match_events.of_match(db, match_id)
 
 
+def why_set_aside(mm: Matchmaker, pairs: Collection[Pair]) -> dict[str, str]:
+    """Return what the centre said when it set matches aside, for those that it did."""
+    aside = [pair.match.id for pair in pairs if pair.match.status is MatchStatus.DISMISSED]
+    if not aside:
+        return {}
+    with mm.reading() as db:
+        return match_events.why_set_aside(db, aside)
+
+
 def _become(db: Connection, pair: Pair, status: MatchStatus, *, by: User, text: str, at: dt.datetime) -> None:
     matches.set_status(db, pair.match.id, status)
     match_events.add(db, pair.match.id, Event(at=at, by=by.email, text=text, status=status))

@@ -16,7 +16,7 @@ from matchmaker import consent, letters, mail
 from matchmaker.actors import Role, User
 from matchmaker.errors import NotFound, SettingsError
 from matchmaker.letters import Line
-from matchmaker.model import Case, CaseId, NodeName, Score
+from matchmaker.model import Case, CaseId, NodeName, Score, StoredCase
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from matchmaker.store import found, matches
@@ -160,6 +160,18 @@ def see(mm: Matchmaker, match_id: str, *, by: User) -> None:
         notices.see(db, notices.person_of(db, by.email), match_id, at=dt.datetime.now(dt.UTC))
 
 
+def stands(case: Case, match: Match, other: StoredCase | None, *, kind: Kind) -> bool:
+    """Say whether a match may be told now: both sides are there and shared as they must be, and nobody set it aside.
+
+    What a colleague says of it is told of one that was set aside, too.
+    """
+    if kind is Kind.FOUND and match.status is MatchStatus.DISMISSED:
+        return False
+    if match.finding.node != matches.OURSELVES:
+        return True
+    return other is not None and consent.may_meet(case, other.case)
+
+
 def choose(mm: Matchmaker, owner: str, choice: Choice) -> None:
     """Set which mails an owner gets."""
     with mm.transaction() as db:
@@ -224,14 +236,9 @@ def _standing(db: Connection, batch: Batch) -> Iterator[tuple[Notified, str, Mat
 
 
 def _stands(db: Connection, case: Case, match: Match, *, kind: Kind) -> bool:
-    """Say whether a match may be told now: both sides are there and shared as they must be, and nobody set it aside."""
-    if kind is Kind.FOUND and match.status is MatchStatus.DISMISSED:
-        return False
-    if match.finding.node != matches.OURSELVES:
-        return True
+    at_home = match.finding.node == matches.OURSELVES
     other_id = CaseId(match.finding.other_id)
-    other = found.load(db, [other_id]).get(other_id)
-    return other is not None and consent.may_meet(case, other.case)
+    return stands(case, match, found.load(db, [other_id]).get(other_id) if at_home else None, kind=kind)
 
 
 def _line(notified: Notified, match: Match) -> Line:

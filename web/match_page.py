@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from federation.opened import Opened
 from matchmaker import advice, wording
+from matchmaker.freshness import Outdated
 from matchmaker.model import Case, Contact
 from matchmaker.store.matches import Match, MatchStatus
 from ontology.releases import Release
@@ -33,6 +34,8 @@ class Entry:
     status: MatchStatus
     status_name: str
     confirmed_there: bool
+    outdated: bool
+    why_aside: str  # what the centre said when it set the match aside
     first_seen: dt.datetime
     score: float
     strength: str
@@ -99,12 +102,28 @@ def status_name(match: Match) -> str:
     return status_names()[match.status]
 
 
+def outdated_texts(reasons: Sequence[Outdated], match: Match, release: Release) -> list[str]:
+    """Say why a match is not as it would be found today, a sentence each."""
+    said: dict[Outdated, str] = {
+        Outdated.RELEASE: _(
+            "This match was computed with release %(then)s; the node uses %(now)s.",
+            then=match.finding.release,
+            now=release.id,
+        ),
+        Outdated.SCORE: _("This match was computed with an earlier version of the score."),
+        Outdated.CASE: _("Your case was changed since and was not found like this one again."),
+        Outdated.OTHER_CASE: _("The other case was changed since."),
+        Outdated.CORRECTED: _("The other node corrected its case and has not told it anew."),
+    }
+    return [said[reason] for reason in reasons]
+
+
 def name_of(case: Case) -> str:
     """What its own centre calls a case."""
     return case.label or case.local_id
 
 
-def entry(opened: Opened, release: Release) -> Entry:
+def entry(opened: Opened, release: Release, *, outdated: bool = False, why_aside: str = "") -> Entry:
     """Say in one line of a list what was found."""
     finding, match = opened.finding, opened.pair.match
     likely = finding.likelihood
@@ -117,6 +136,8 @@ def entry(opened: Opened, release: Release) -> Entry:
         status=match.status,
         status_name=status_name(match),
         confirmed_there=match.confirmed_there_at is not None,
+        outdated=outdated,
+        why_aside=why_aside,
         first_seen=match.first_seen,
         score=finding.score.total,
         strength=strength(finding.score.total),

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 
+from matchmaker import news
+from matchmaker.current import current_matchmaker as mm
+from matchmaker.errors import Unavailable
 from web.access import ROUTES
-from web.auth import signed_in
+from web.auth import current_user, signed_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +21,14 @@ class Link:
     label: str
     address: str
     current: bool
+    n_new: int = 0
 
 
 # The endpoint of each area's first page, and its name. What has no page yet is not shown.
 AREAS = (
     ("cases.index", _l("My cases")),
     ("matches.index", _l("Matches")),
+    ("alerts.index", _l("News")),
     ("imports.index", _l("Import")),
     ("nodes.index", _l("Nodes")),
     ("releases.index", _l("Releases")),
@@ -44,10 +49,25 @@ def links() -> list[Link]:
     if found is None:
         return []
     return [
-        Link(label=str(label), address=url_for(endpoint), current=_area(request.endpoint) == _area(endpoint))
+        Link(
+            label=str(label),
+            address=url_for(endpoint),
+            current=_area(request.endpoint) == _area(endpoint),
+            n_new=_n_new(endpoint),
+        )
         for endpoint, label in AREAS
         if endpoint in current_app.view_functions and found.user.role in ROUTES[endpoint].roles
     ]
+
+
+def _n_new(endpoint: str) -> int:
+    """How much the reader was told of since the last visit; a page that says what is wrong shows without it."""
+    if endpoint != "alerts.index":
+        return 0
+    try:
+        return news.n_new(mm, by=current_user)
+    except Unavailable:
+        return 0
 
 
 def _area(endpoint: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
@@ -43,6 +44,15 @@ def of_match(db: Connection, match_id: str) -> list[Event]:
         there = bool(said.get("there"))  # rows from before the other side was heard have none
         events.append(Event(at=row.at, by=said["by"], text=said["text"], status=status, there=there))
     return events
+
+
+def why_set_aside(db: Connection, match_ids: Collection[str]) -> dict[str, str]:
+    """Return the reason that was given last, for each of these matches that was set aside; at most 500."""
+    aside = match_events.c.match_id.in_(list(match_ids)[:500]) & (match_events.c.status == MatchStatus.DISMISSED)
+    why = {}
+    for row in db.execute(select(match_events).where(aside).order_by(match_events.c.at)):
+        why[row.match_id] = str(json.loads(keys_of(db).open(row.sealed, context=_context(row.match_id)))["text"])
+    return why
 
 
 def _context(match_id: str) -> str:

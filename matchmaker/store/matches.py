@@ -99,6 +99,15 @@ def get(db: Connection, match_id: str) -> Match:
     return _match(db, row)
 
 
+def among(db: Connection, match_ids: Collection[str]) -> dict[str, Match]:
+    """Return those of these matches that are still there, by id."""
+    ids, there = sorted(set(match_ids)), dict[str, Match]()
+    for start in range(0, len(ids), _AT_ONCE):
+        query = select(matches).where(matches.c.id.in_(ids[start : start + _AT_ONCE]))
+        there |= {row.id: _match(db, row) for row in db.execute(query)}
+    return there
+
+
 def of_case(db: Connection, case_id: CaseId) -> list[Match]:
     """Return a case's matches, best first."""
     query = select(matches).where(matches.c.case_id == case_id).order_by(matches.c.total.desc(), matches.c.other_id)

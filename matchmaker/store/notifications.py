@@ -187,6 +187,12 @@ def of_person(db: Connection, person: str, *, unseen: bool = False) -> list[Noti
     return [_notified(row) for row in db.execute(ordered)]
 
 
+def get(db: Connection, id_: str) -> Notified | None:
+    """Return one notice; None when there is none."""
+    row = db.execute(select(notifications).where(notifications.c.id == id_)).first()
+    return None if row is None else _notified(row)
+
+
 def persons(db: Connection) -> list[str]:
     """Return everybody who has something unseen."""
     query = select(notifications.c.person).where(notifications.c.seen_at.is_(None)).distinct()
@@ -201,6 +207,13 @@ def see(db: Connection, person: str, match_id: str, *, at: dt.datetime) -> None:
         raise NotFound("alert of match", match_id)
     waiting = mine & (notifications.c.state == State.WAITING)
     db.execute(update(notifications).where(waiting).values(state=State.SILENT, lease=None, lease_until=None))
+
+
+def see_those(db: Connection, person: str, ids: Sequence[str], *, at: dt.datetime) -> None:
+    """Remember that a person looked at these; a mail of them is still sent, since the match itself was not seen."""
+    for start in range(0, len(ids), AT_ONCE):
+        mine = (notifications.c.person == person) & notifications.c.id.in_(ids[start : start + AT_ONCE])
+        db.execute(update(notifications).where(mine, notifications.c.seen_at.is_(None)).values(seen_at=at))
 
 
 def wish_of(db: Connection, person: str) -> Wish:

@@ -57,6 +57,13 @@ def list_(db: Connection, *, case_id: CaseId | None = None, limit: int = 200) ->
     return [_received(row) for row in db.execute(query)]
 
 
+def since(db: Connection, moment: dt.datetime) -> list[tuple[CaseId, Received]]:
+    """Return the notices since then with each of our cases that they concerned, newest first."""
+    query = select(received_notices, received_about.c.case_id).join(received_about)
+    query = query.where(received_notices.c.at >= moment).order_by(received_notices.c.at.desc(), received_notices.c.id)
+    return [(CaseId(row.case_id), _received(row)) for row in db.execute(query)]
+
+
 def _received(row: AnyRow) -> Received:
     return Received(
         node=NodeName(row.node),

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from matchmaker import api_tokens, cases, own_account, recording
+from matchmaker import api_tokens, cases, news, own_account, recording
 from matchmaker.actors import SYSTEM, Role, User
 from matchmaker.api_tokens import Scope
 from matchmaker.model import CaseId, Consent, Sharing
@@ -41,6 +41,7 @@ class Objects:
     session_id: str
     token_id: str
     search_id: str
+    alert_id: str
 
     @property
     def about(self) -> CaseId:
@@ -66,6 +67,7 @@ def _objects(mm: Matchmaker, email: str, case_id: CaseId) -> Objects:
         session_id=own_account.sessions_of(mm, by=user)[0].id,
         token_id=api_tokens.list_(mm, by=user)[0].id,
         search_id=search.id,
+        alert_id=news.list_(mm, by=user).alerts[0].notified.id,
     )
 
 

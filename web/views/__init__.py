@@ -7,6 +7,7 @@ from flask import Blueprint
 from web.views import (
     account,
     accounts,
+    alerts,
     cases,
     entry,
     home,
@@ -17,6 +18,7 @@ from web.views import (
     provider,
     relay,
     releases,
+    sharing,
     signing_in,
     writing,
 )
@@ -24,6 +26,7 @@ from web.views import (
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account.bp,
     accounts.bp,
+    alerts.bp,
     cases.bp,
     entry.bp,
     home.bp,
@@ -34,6 +37,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     provider.bp,
     relay.bp,
     releases.bp,
+    sharing.bp,
     signing_in.bp,
     writing.bp,
 )

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from federation import confirmations, opened
-from matchmaker import asked_nodes, cases, match_life
+from matchmaker import asked_nodes, cases, freshness, match_life
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid
 from matchmaker.match_life import Pair
@@ -16,6 +16,7 @@ from matchmaker.store.matches import MatchStatus
 from web import match_list, match_page
 from web.auth import current_user
 from web.match_list import Narrowed
+from web.views import live
 from web.writing import writing
 
 bp = Blueprint("matches", __name__)
@@ -76,6 +77,19 @@ def move(match_id: str) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("matches.show", match_id=match_id), code=303)
 
 
+@bp.post("/matches/<match_id>/again")
+def again(match_id: str) -> AnyResponse:
+    """Look once more whether a match still holds: here at once, at another node by a search to watch."""
+    pair = match_life.get(mm, match_id, by=current_user)
+    if not pair.at_home:
+        return live.ask(pair.stored.case.id)
+    if freshness.look_again(mm, match_id, by=current_user):
+        flash(_("It was found again: what you see is of now."), "success")
+    else:
+        flash(_("It is not found any more: less alike than what is shown. Set it aside if you agree."), "warning")
+    return redirect(url_for("matches.show", match_id=match_id), code=303)
+
+
 @bp.post("/matches/<match_id>/notes")
 def note(match_id: str) -> AnyResponse | tuple[str, int]:
     """Write a note for the colleagues of the centre."""
@@ -115,6 +129,7 @@ def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, 
         statuses={s: name for s, name in match_page.status_names().items() if s is not MatchStatus.NEW},
         status_names=match_page.status_names(),
         release=mm.release,
+        outdated=match_page.outdated_texts(freshness.of_pair(mm, pair), pair.match, mm.release),
         writing=writing(mm, pair.match.id, by=current_user),
         typed=typed or {},
         errors=errors or {},
@@ -122,5 +137,14 @@ def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, 
 
 
 def _narrowed(pairs: list[Pair]) -> Narrowed:
-    entries = [match_page.entry(one, mm.release) for one in opened.open_all(mm, pairs, by=current_user)]
+    why = match_life.why_set_aside(mm, pairs)
+    entries = [
+        match_page.entry(
+            one,
+            mm.release,
+            outdated=bool(freshness.of_pair(mm, one.pair)),
+            why_aside=why.get(one.pair.match.id, ""),
+        )
+        for one in opened.open_all(mm, pairs, by=current_user)
+    ]
     return match_list.narrow(entries, kind=request.args.get("show", ""), node=request.args.get("node", ""))
