@@ -12,8 +12,9 @@ from federation import signatures
 from federation.signatures import Message
 from matchmaker.errors import MatchmakerError, Unauthorised
 from matchmaker.model import Node
+from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
-from matchmaker.store import budgets, tokens
+from matchmaker.store import budgets, nonces, tokens
 from matchmaker.store.alarms import Kind
 from matchmaker.store.budgets import Period
 from matchmaker.store.engine import Connection
@@ -90,10 +91,14 @@ def charge(db: Connection, admitted: Admitted, settings: Settings, *, costs: Map
             raise _over(period, admitted.at)
 
 
-def require_signature(admitted: Admitted, message: Message, body: bytes) -> None:
-    """Raise Unauthorised when this node must sign what it sends, and did not sign just this."""
-    if admitted.node.must_sign:
-        signatures.require(admitted.node.signing_key or "", message, body)
+def require_signature(mm: Matchmaker, admitted: Admitted, message: Message, body: bytes) -> None:
+    """Raise Unauthorised when this node must sign what it sends, and did not sign just this, or sent it before."""
+    if not admitted.node.must_sign:
+        return
+    nonce = signatures.require(admitted.node.signing_key or "", message, body)
+    with mm.transaction() as db:
+        if not nonces.use(db, admitted.node.name, nonce, until=admitted.at + signatures.LIVES):
+            raise Unauthorised("this very request came before: sign it anew")
 
 
 def read_body(stream: IO[bytes], declared: int | None) -> bytes:

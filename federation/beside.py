@@ -47,7 +47,7 @@ def _heeded(mm: Matchmaker, kind: str, heed: Heed) -> Response:
     try:
         admission.refuse_over_budget(admitted, mm.settings, periods=(Period.MINUTE,))
         body = admission.read_body(request.stream, request.content_length)
-        admission.require_signature(admitted, server.signed_message(), body)
+        admission.require_signature(mm, admitted, server.signed_message(), body)
         answer = heed(mm, admitted.node, body)
     except Unavailable:
         raise  # there is nowhere to write it down

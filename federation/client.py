@@ -83,7 +83,7 @@ class Client:
         headers = _authorised({"Accept": _JSON, "Content-Type": _JSON, "User-Agent": "Matchmaker"}, token)
         outgoing = Outgoing(method="POST", path=path, headers=headers, body=body)
         target = self._located(beside(node), deadline)
-        reply = self._asked(target, self._signed(node, target, outgoing), deadline)
+        reply = self._asked(node, target, outgoing, deadline)
         _require_answer(node.name, reply)
         return Answer(status=reply.status, version="", body=reply.body, seconds=time.monotonic() - started)
 
@@ -91,15 +91,15 @@ class Client:
         started = time.monotonic()
         target = self._located(node, deadline)
         version = node.version or OLDEST
-        reply = self._asked(target, self._signed(node, target, _worded(outgoing, token, version)), deadline)
+        reply = self._asked(node, target, _worded(outgoing, token, version), deadline)
         if reply.status in {406, 415} and version != OLDEST:
             version = OLDEST
-            reply = self._asked(target, self._signed(node, target, _worded(outgoing, token, version)), deadline)
+            reply = self._asked(node, target, _worded(outgoing, token, version), deadline)
         _require_answer(node.name, reply)
         return Answer(status=reply.status, version=version, body=reply.body, seconds=time.monotonic() - started)
 
     def _signed(self, node: Node, target: Target, outgoing: Outgoing) -> Outgoing:
-        """Sign what goes to a node of our own kind; any other would not know what for."""
+        """Sign what goes to a node of our own kind, each try anew; any other would not know what for."""
         if self._key is None or not node.kin:
             return outgoing
         message = signatures.Message.of(outgoing.method, target.url.path + outgoing.path, outgoing.headers)
@@ -117,10 +117,10 @@ class Client:
         allowed = check(node.name, url, addresses, self._settings)
         return Target(node=node.name, url=url, addresses=allowed, tls=self._tls(node.name) if url.https else None)
 
-    def _asked(self, target: Target, outgoing: Outgoing, deadline: Deadline) -> Reply:
+    def _asked(self, node: Node, target: Target, outgoing: Outgoing, deadline: Deadline) -> Reply:
         """Ask, and once more where nothing was answered or the node itself says when to come back in time."""
         try:
-            reply = self._once(target, outgoing, deadline)
+            reply = self._once(node, target, outgoing, deadline)
         except ConnectionBroken:
             if deadline.remaining <= PAUSE_SECONDS:
                 raise
@@ -130,11 +130,11 @@ class Client:
             if pause is None or deadline.remaining <= pause:
                 return reply
             time.sleep(pause)
-        return self._once(target, outgoing, deadline)
+        return self._once(node, target, outgoing, deadline)
 
-    def _once(self, target: Target, outgoing: Outgoing, deadline: Deadline) -> Reply:
+    def _once(self, node: Node, target: Target, outgoing: Outgoing, deadline: Deadline) -> Reply:
         with self._lane(target.node, deadline):
-            return exchange(target, outgoing, deadline)
+            return exchange(target, self._signed(node, target, outgoing), deadline)
 
     @contextmanager
     def _lane(self, node: str, deadline: Deadline) -> Iterator[None]:

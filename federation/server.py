@@ -70,7 +70,7 @@ def _match(mm: Matchmaker) -> Response:
         version = media_type.negotiate(request.headers.get("Content-Type"), request.headers.get("Accept"))
         admission.refuse_over_budget(admitted, mm.settings)
         body = admission.read_body(request.stream, request.content_length)
-        admission.require_signature(admitted, signed_message(), body)
+        admission.require_signature(mm, admitted, signed_message(), body)
         answer = receipts.answer(mm, body, admitted, seconds=_seconds)
         return Response(answer, content_type=vendor_type(version))
 
@@ -87,7 +87,7 @@ def _report(mm: Matchmaker, kind: str, make: Callable[[], dict[str, Any]]) -> Re
     with _admitted(mm, kind) as admitted:
         content_type = media_type.answer_type(request.headers.get("Content-Type"), request.headers.get("Accept"))
         admission.refuse_over_budget(admitted, mm.settings, periods=(Period.MINUTE,))
-        admission.require_signature(admitted, signed_message(), b"")
+        admission.require_signature(mm, admitted, signed_message(), b"")
         report = make()
         receipts.report(mm, admitted, kind, seconds=_seconds)
         return Response(strict_json.dumps(report), content_type=content_type)

@@ -1,13 +1,14 @@
 """Signed requests between nodes of our own kind (RFC 9421): a stolen token alone asks nothing.
 
-A signature covers method, path, token and body. It holds for five minutes; what is repeated within them gets the answer
-that was given before, and costs the budget again. Other nodes see two more headers, and may ignore them.
+A signature covers method, path, token and body, and holds for five minutes. Its nonce is good once: who asks us again
+with a request that was heard on its way is refused. Other nodes see two more headers, and may ignore them.
 """
 
 from __future__ import annotations
 
 import base64
 import datetime as dt
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,8 +27,10 @@ from matchmaker.service import Matchmaker
 
 COVERED = ("@method", "@path", "x-auth-token")
 TAG = "matchmaker"
+_NONCE_BYTES = 16
 MAX_AGE = dt.timedelta(minutes=5)
 CLOCKS = dt.timedelta(minutes=1)  # that two machines' clocks may differ by
+LIVES = MAX_AGE + 2 * CLOCKS  # at the longest, from when it comes until nobody takes it any more
 _PURPOSE = "requests to other nodes"
 
 
@@ -68,12 +71,13 @@ def signed(key: Ed25519PrivateKey, message: Message, body: bytes) -> dict[str, s
     if "X-Auth-Token" not in message.headers:
         return message.headers
     signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_Key(private=key))
-    signer.sign(message, key_id=TAG, tag=TAG, covered_component_ids=COVERED, body=body)
+    nonce = secrets.token_urlsafe(_NONCE_BYTES)
+    signer.sign(message, key_id=TAG, tag=TAG, nonce=nonce, covered_component_ids=COVERED, body=body)
     return message.headers
 
 
-def require(public_key: str, message: Message, body: bytes) -> None:
-    """Do nothing if the request was signed with this key, a moment ago, with this token and body.
+def require(public_key: str, message: Message, body: bytes) -> str:
+    """Return the nonce of a request that was signed with this key, a moment ago, with this token and body.
 
     Raises
     ------
@@ -86,9 +90,12 @@ def require(public_key: str, message: Message, body: bytes) -> None:
     verifier.max_clock_skew = CLOCKS
     components = (*COVERED, "content-digest") if body else COVERED
     try:
-        verifier.verify(message, max_age=MAX_AGE, expect_tag=TAG, require_components=components, body=body)
+        found = verifier.verify(message, max_age=MAX_AGE, expect_tag=TAG, require_components=components, body=body)
     except (InvalidSignature, HTTPMessageSignaturesException) as error:
         raise Unauthorised("a valid signature is needed (RFC 9421): pair the two nodes anew") from error
+    if len(found) != 1 or not found[0].nonce:
+        raise Unauthorised("a signature with a nonce is needed (RFC 9421): bring the other node up to date")
+    return found[0].nonce
 
 
 class _Key(HTTPSignatureKeyResolver):

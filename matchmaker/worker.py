@@ -33,6 +33,7 @@ from matchmaker.store import (
     matches,
     messages,
     node_health,
+    nonces,
     pairings,
     relays,
     searches,
@@ -134,6 +135,7 @@ def forget(mm: Matchmaker) -> None:
             messages.forget_before(db, _now())
             relays.forget_before(db, _now())
             pairings.forget_before(db, _now())
+            nonces.forget_before(db, _now())
         drafts.forget(mm, at=_now())
         dry_runs.forget(mm, at=_now())
     except MatchmakerError as error:

@@ -16,7 +16,7 @@ from matchmaker.store.schema import METADATA
 from matchmaker.store.tables import Moment
 
 # What lets somebody in for an hour, or is counted anew in minutes, has no place in a file that is kept for years.
-TRANSIENT = frozenset({"dry_runs", "sessions", "links", "attempts", "password_requests", "jobs"})
+TRANSIENT = frozenset({"dry_runs", "sessions", "links", "attempts", "password_requests", "jobs", "nonces"})
 # What says something without the keys. In all others names are sealed, or rows are found by pseudonyms of names.
 READABLE = frozenset(
     {

@@ -1,4 +1,4 @@
-"""The tables of what goes between nodes beside match requests: holders of cases, notices, searches, letters."""
+"""The tables of what goes between nodes beside match requests: holders of cases, notices, searches, letters, nonces."""
 
 from __future__ import annotations
 
@@ -122,6 +122,14 @@ messages = Table(
     Column("lease", CASE_ID),
     Column("last_error", String(200)),
     Index(None, "case_id", "node", "other_id"),
+)
+
+nonces = Table(
+    "nonces",
+    metadata,
+    Column("node", NODE_NAME, primary_key=True),
+    Column("nonce_key", DIGEST, primary_key=True),  # SHA-256: what a node sends may be of any length
+    Column("expires_at", Moment, nullable=False, index=True),
 )
 
 pairings = Table(
