@@ -5,18 +5,20 @@ The other case of another centre, here or at another node, is what its disclosur
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from federation import told
 from federation.findings import Finding
+from federation.rescoring import likelihood_of_told
 from federation.told import Told
 from matchmaker import disclosure, recording
 from matchmaker.actors import User
 from matchmaker.authorise import Action, may
 from matchmaker.match_life import Pair
-from matchmaker.model import Case
+from matchmaker.model import Case, NodeName
 from matchmaker.service import Matchmaker
+from matchmaker.store import nodes as registry
 from scoring.scorer import Prepared
 
 
@@ -34,28 +36,36 @@ def open_all(mm: Matchmaker, pairs: Iterable[Pair], *, by: User) -> list[Opened]
     """Open the matches of one case or of several, in their order; the scores are the recorded ones."""
     prepared: dict[str, Prepared] = {}
     opened = []
+    with mm.reading() as db:
+        declared = {node.name: node.declared_cases for node in registry.list_(db)}
     for pair in pairs:
         case = pair.stored.case
         if case.id not in prepared:
             prepared[case.id] = mm.scorer.prepare(mm.profile(case))
-        opened.append(_open(mm, pair, prepared[case.id], by=by))
+        opened.append(_open(mm, pair, prepared[case.id], declared=declared, by=by))
     return opened
 
 
-def _open(mm: Matchmaker, pair: Pair, query: Prepared, *, by: User) -> Opened:
+def _open(mm: Matchmaker, pair: Pair, query: Prepared, *, declared: Mapping[NodeName, int | None], by: User) -> Opened:
     said = told.read(pair.match.finding, mm.release)
     own = pair.other is not None and may(by, Action.SEE_CASE, pair.other.case)
     other, partial = _other(mm, pair, query, said, own=own)
     recorded = pair.match.finding
+    profile = mm.profile(other)
+    explanation = mm.scorer.explain(query, profile, partial=partial)
+    likely = recording.likelihood_of(mm, recorded)
+    if likely is None:  # they asked us: among how many cases ours would be found there, its operator may have told
+        n_searched = declared.get(recorded.node)
+        likely = likelihood_of_told(mm, query.profile, profile, explanation, n_searched=n_searched)
     finding = Finding(
         node=recorded.node or mm.settings.node_name,
         id=other.local_id,
         score=recorded.score,
         case=other,
-        explanation=mm.scorer.explain(query, mm.profile(other), partial=partial),
+        explanation=explanation,
         at_home=pair.at_home,
         partial=partial,
-        likelihood=recording.likelihood_of(mm, recorded),
+        likelihood=likely,
         told_score=said.score_as_sent if said else None,
     )
     return Opened(pair=pair, finding=finding, told=said, own=own)

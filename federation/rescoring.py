@@ -35,7 +35,7 @@ def read(mm: Matchmaker, query: Profile, node: Node, response: MatchResponse, se
 def _scored(mm: Matchmaker, query: Profile, node: Node, told: AnsweredCase) -> NodeResult:
     profile = mm.profile(told.case)
     explanation = mm.scorer.explain(query, profile, partial=True)
-    likely = _likelihood(mm, query, profile, explanation, n_searched=node.declared_cases)
+    likely = likelihood_of_told(mm, query, profile, explanation, n_searched=node.declared_cases)
     result = NodeResult(
         node=node.name, told=told, score=explanation.score, explanation=explanation, partial=True, likelihood=likely
     )
@@ -45,7 +45,7 @@ def _scored(mm: Matchmaker, query: Profile, node: Node, told: AnsweredCase) -> N
     return result
 
 
-def _likelihood(
+def likelihood_of_told(
     mm: Matchmaker, query: Profile, told: Profile, explanation: Explanation, *, n_searched: int | None
 ) -> Likelihood | None:
     """How likely a case of another node has the query's disease gene, by the part of it that was told."""

@@ -157,7 +157,8 @@ def alerts(mm: Matchmaker, *, by: User, unseen: bool = True) -> Iterator[Alert]:
 def see(mm: Matchmaker, match_id: str, *, by: User) -> None:
     """Remember that a user looked at a match, which then needs no mail any more."""
     with mm.transaction() as db:
-        notices.see(db, notices.person_of(db, by.email), match_id, at=dt.datetime.now(dt.UTC))
+        if not notices.see(db, notices.person_of(db, by.email), match_id, at=dt.datetime.now(dt.UTC)):
+            raise NotFound("alert of match", match_id)
 
 
 def stands(case: Case, match: Match, other: StoredCase | None, *, kind: Kind) -> bool:

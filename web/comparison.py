@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from matchmaker.model import Case, GeneId, TermId, Variant
 from ontology.releases import Release
-from scoring.explanation import Explanation
+from scoring.explanation import BestMatch, Explanation
 
+N_PAIRS = 12  # shown at once; a reader decides by the strongest few
 STRONG, MODERATE = 0.6, 0.4  # of the score; words for eyes, thresholds of nothing
 
 
@@ -50,13 +53,29 @@ class ContradictionRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A part of what speaks for a match, drawn beside the others from `start`; `kind` is one word, for its colour."""
+
+    kind: str
+    name: str
+    start: float
+    percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """Everything that the comparison page says about two cases."""
 
     groups: tuple[SystemGroup, ...]
+    more: tuple[SystemGroup, ...]  # pairs that say less than the strongest ones
+    rests_on: tuple[Share, ...]
     only_here: tuple[Labelled, ...]
     only_there: tuple[Labelled, ...]
     contradictions: tuple[ContradictionRow, ...]
+
+    @property
+    def n_more(self) -> int:
+        return sum(len(group.pairs) for group in self.more)
 
 
 def strength(score: float) -> str:
@@ -72,8 +91,11 @@ def labelled(release: Release, term: str) -> Labelled:
 
 def compare(explanation: Explanation, release: Release) -> Comparison:
     """Turn the facts of an explanation into rows, grouped by organ system, the strongest system first."""
+    strongest = sorted(explanation.pairs, key=lambda pair: -pair.contribution)
     return Comparison(
-        groups=_groups(explanation, release),
+        groups=_groups(explanation, strongest[:N_PAIRS], release),
+        more=_groups(explanation, strongest[N_PAIRS:], release),
+        rests_on=_rests_on(explanation),
         only_here=_labels(release, explanation.unmatched_query),
         only_there=_labels(release, explanation.unmatched_match),
         contradictions=tuple(
@@ -110,20 +132,39 @@ def _labels(release: Release, terms: Iterable[TermId]) -> tuple[Labelled, ...]:
     return tuple(labelled(release, term) for term in terms)
 
 
-def _groups(explanation: Explanation, release: Release) -> tuple[SystemGroup, ...]:
+def _rests_on(explanation: Explanation) -> tuple[Share, ...]:
+    """What speaks for the match, in three parts; what speaks against it is told in words."""
+    same = sum(pair.contribution for pair in explanation.pairs if pair.query == pair.match)
+    related = sum(pair.contribution for pair in explanation.pairs if pair.query != pair.match)
+    genes = sum(gene.contribution for gene in explanation.genes)
+    named = (
+        ("genes", _("genes"), genes),
+        ("same", _("the same findings"), same),
+        ("near", _("near findings"), related),
+    )
+    whole, start, shares = genes + same + related, 0.0, []
+    for kind, name, contribution in named:
+        if contribution > 0.0:
+            percent = round(100.0 * contribution / whole, 1)
+            shares.append(Share(kind=kind, name=name, start=round(start, 1), percent=percent))
+            start += percent
+    return tuple(shares)
+
+
+def _groups(explanation: Explanation, pairs: Iterable[BestMatch], release: Release) -> tuple[SystemGroup, ...]:
     by_system: dict[str, list[PairRow]] = {}
-    for pair in sorted(explanation.pairs, key=lambda pair: -pair.contribution):
+    for pair in pairs:
         row = PairRow(
             query=labelled(release, pair.query),
             match=labelled(release, pair.match),
             ancestor=labelled(release, pair.mica),
             share=explanation.share(pair.contribution),
         )
-        by_system.setdefault(_system(release, pair.mica), []).append(row)
+        by_system.setdefault(organ_system(release, pair.mica), []).append(row)
     return tuple(SystemGroup(system=system, pairs=tuple(rows)) for system, rows in by_system.items())
 
 
-def _system(release: Release, term: TermId) -> str:
+def organ_system(release: Release, term: TermId) -> str:
     """The organ system in HPO's words, without its "Abnormality of the"."""
     systems: Sequence[TermId] = release.hpo.organ_system(term)
     if not systems:

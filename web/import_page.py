@@ -16,7 +16,7 @@ from matchmaker.dry_runs import DryRun, Note, Outcome, Tried
 from matchmaker.errors import NotFound
 from matchmaker.model import Case, CaseId
 from matchmaker.service import Matchmaker
-from web import match_page
+from web import match_words
 
 MOST_SHOWN = 4  # findings of a row; the rest is counted
 
@@ -122,7 +122,7 @@ def _row(mm: Matchmaker, number: int, tried: Tried, by: User) -> Row:
     return Row(
         number=number,
         tried=tried,
-        name="" if case is None else match_page.name_of(case),
+        name="" if case is None else match_words.name_of(case),
         findings=tuple(release.hpo.label(one.term) or one.term for one in features[:MOST_SHOWN]),
         n_more=max(0, len(features) - MOST_SHOWN),
         genes=tuple(dict.fromkeys(map(release.genes.symbol, genes))),
@@ -135,6 +135,6 @@ def _row(mm: Matchmaker, number: int, tried: Tried, by: User) -> Row:
 
 def _twin(mm: Matchmaker, case_id: CaseId, by: User) -> Twin | None:
     try:
-        return Twin(id=case_id, name=match_page.name_of(cases.get(mm, case_id, by=by).case))
+        return Twin(id=case_id, name=match_words.name_of(cases.get(mm, case_id, by=by).case))
     except NotFound:  # erased meanwhile
         return None

@@ -47,6 +47,7 @@ class Narrowed:
     entries: Sequence[Entry]
     kinds: Sequence[Choice]
     nodes: Sequence[Choice]
+    n_independent: int  # of the entries, of one case: copies and relatives count once
     chosen: Mapping[str, Any]  # for links that keep the choice
 
 
@@ -71,7 +72,8 @@ def narrow(entries: Sequence[Entry], *, kind: str, node: str) -> Narrowed:
     per_node = [Choice(value=one, name=one, n=sum(e.node == one for e in of_kind), chosen=one == node) for one in nodes]
     shown = [entry for entry in of_kind if not node or entry.node == node]
     chosen = {name: value for name, value in (("show", kind if kind != "open" else ""), ("node", node)) if value}
-    return Narrowed(entries=shown, kinds=kinds, nodes=per_node, chosen=chosen)
+    n_independent = len({(entry.case_id, entry.group) for entry in shown if entry.group})
+    return Narrowed(entries=shown, kinds=kinds, nodes=per_node, n_independent=n_independent, chosen=chosen)
 
 
 def as_csv(entries: Sequence[Entry]) -> str:

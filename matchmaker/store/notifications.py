@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from matchmaker.errors import NotFound
 from matchmaker.store import dialects
 from matchmaker.store.alert_tables import alert_choices, notifications
 from matchmaker.store.engine import keys_of
@@ -199,14 +198,15 @@ def persons(db: Connection) -> list[str]:
     return sorted(db.scalars(query))
 
 
-def see(db: Connection, person: str, match_id: str, *, at: dt.datetime) -> None:
-    """Remember that a person looked at a match; what was seen needs no mail."""
+def see(db: Connection, person: str, match_id: str, *, at: dt.datetime) -> bool:
+    """Remember that a person looked at a match; what was seen needs no mail. False when there was no notice of it."""
     mine = (notifications.c.person == person) & (notifications.c.match_id == match_id)
     seen = update(notifications).where(mine).values(seen_at=func.coalesce(notifications.c.seen_at, at))
     if db.execute(seen).rowcount == 0:
-        raise NotFound("alert of match", match_id)
+        return False
     waiting = mine & (notifications.c.state == State.WAITING)
     db.execute(update(notifications).where(waiting).values(state=State.SILENT, lease=None, lease_until=None))
+    return True
 
 
 def see_those(db: Connection, person: str, ids: Sequence[str], *, at: dt.datetime) -> None:

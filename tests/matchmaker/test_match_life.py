@@ -126,3 +126,11 @@ def test_case_of_the_own_centre_is_opened_whole(mm: Matchmaker) -> None:
 
     assert shown.own
     assert (shown.finding.case.id, shown.finding.case.label) == (other, "the other one")
+
+
+def test_colleague_who_was_told_of_nothing_looks_at_a_match_of_the_centre(mm: Matchmaker, pair: Pair) -> None:
+    colleague = replace(AOIFE, email="second@dublin.example.org", colleagues=frozenset({AOIFE.email}))
+
+    match_life.look(mm, pair.match.id, by=colleague)
+
+    assert match_life.get(mm, pair.match.id, by=colleague).match.status is MatchStatus.SEEN

@@ -13,7 +13,7 @@ from matchmaker import news, notifications
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.news import Alert
 from matchmaker.store.notifications import Choice, Kind, State
-from web import match_page
+from web import match_page, match_words
 from web.auth import current_user
 from web.forms.account import MAILS
 from web.match_page import Entry
@@ -40,7 +40,7 @@ def index() -> str:
         rows=_rows(listed.alerts),
         older=skip + news.MOST if listed.n_more else None,
         n_new=news.n_new(mm, by=current_user),
-        taken_back=[(one, match_page.name_of(one.stored.case)) for one in news.taken_back(mm, by=current_user)],
+        taken_back=[(one, match_words.name_of(one.stored.case)) for one in news.taken_back(mm, by=current_user)],
         mails=MAILS,
         chosen=notifications.choice_of(mm, current_user.email),
     )

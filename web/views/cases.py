@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 from matchmaker import asked_nodes, cases, match_life
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.model import CaseId, StoredCase
-from web import match_page
+from web import match_words
 from web.auth import current_user
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -56,7 +56,7 @@ def _row(stored: StoredCase, counted: match_life.Counts) -> Row:
     genes = dict.fromkeys(release.genes.symbol(one.gene) for one in case.genomic_features if one.gene)
     return Row(
         stored=stored,
-        name=match_page.name_of(case),
+        name=match_words.name_of(case),
         findings=tuple(release.hpo.label(feature.term) or feature.term for feature in observed),
         genes=tuple(genes),
         n_new=counted.n_new,

@@ -15,7 +15,7 @@ from matchmaker.current import current_matchmaker as mm
 from matchmaker.disclosure import Preview
 from matchmaker.errors import Invalid, Issue, Stale
 from matchmaker.model import Case, CaseId, Node, NodeName, Sharing, StoredCase
-from web import forms, match_page
+from web import forms, match_words
 from web.auth import current_user
 from web.forms import case_entry
 from web.forms.case_entry import CaseForm
@@ -171,7 +171,7 @@ def _page(
         stored=stored,
         about=stored.case.id if stored else drafts.NEW,
         warning=warning,
-        twins=[(twin.case.id, match_page.name_of(twin.case)) for twin in twins or ()],
+        twins=[(twin.case.id, match_words.name_of(twin.case)) for twin in twins or ()],
         theirs=case_entry.fields_of(stored.case, mm.release) if stored and theirs else None,
         meter=_meter(stored),
         severities=case_entry.severities(mm.release),

@@ -10,7 +10,7 @@ from matchmaker import cases
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.current import matchmaker_of
 from matchmaker.model import CaseId
-from web import match_page
+from web import match_words
 from web.auth import current_user, user_now
 
 bp = Blueprint("live", __name__)
@@ -29,7 +29,7 @@ def show(search_id: str) -> str:
     """Every node with how it stands; a script asks again until all have answered or failed."""
     progress = live_search.look(mm, search_id, by=current_user)
     case = cases.get(mm, progress.search.case_id, by=current_user).case
-    return render_template("matches/live.html", progress=progress, case=case, name=match_page.name_of(case))
+    return render_template("matches/live.html", progress=progress, case=case, name=match_words.name_of(case))
 
 
 @bp.get("/searches/<search_id>/progress")

@@ -7,15 +7,20 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from federation import confirmations, opened
+from federation.opened import Opened
 from matchmaker import asked_nodes, cases, freshness, match_life
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid
 from matchmaker.match_life import Pair
 from matchmaker.model import CaseId
 from matchmaker.store.matches import MatchStatus
-from web import match_list, match_page
+from scoring.grid import grid
+from web import grid_picture, match_groups, match_list, match_page, match_words
 from web.auth import current_user
+from web.grid_picture import GridPicture
+from web.match_groups import Group
 from web.match_list import Narrowed
+from web.match_page import Entry
 from web.views import live
 from web.writing import writing
 
@@ -49,7 +54,7 @@ def of_case(case_id: CaseId) -> str | AnyResponse:
         return redirect(url_for("matches.show", match_id=best, **narrowed.chosen), code=303)
     case = cases.get(mm, case_id, by=current_user).case
     states = asked_nodes.of_case(mm, case)
-    return render_template("matches/none.html", case=case, name=match_page.name_of(case), list=narrowed, nodes=states)
+    return render_template("matches/none.html", case=case, name=match_words.name_of(case), list=narrowed, nodes=states)
 
 
 @bp.get("/cases/<case_id>/matches.csv")
@@ -73,7 +78,7 @@ def move(match_id: str) -> AnyResponse | tuple[str, int]:
         match_life.move(mm, match_id, status, by=current_user, reason=reason)
     except Invalid as error:
         return refused(match_id, _beside(error), reason=reason), 422
-    flash(_("Saved: this match is %(status)s.", status=match_page.status_names()[status]), "success")
+    flash(_("Saved: this match is %(status)s.", status=match_words.status_names()[status]), "success")
     return redirect(url_for("matches.show", match_id=match_id), code=303)
 
 
@@ -107,6 +112,11 @@ def refused(match_id: str, errors: dict[str, str], **typed: str) -> str:
     return _page(match_life.get(mm, match_id, by=current_user), typed=typed, errors=errors)
 
 
+def _grid(one: Opened) -> GridPicture:
+    here, there = mm.profile(one.pair.stored.case), mm.profile(one.finding.case)
+    return grid_picture.picture(grid(mm.scorer.corpus, here, there), mm.release)
+
+
 def _beside(error: Invalid) -> dict[str, str]:
     return {issue.path: f"{issue.message}: {issue.remedy}" for issue in error.issues}
 
@@ -118,18 +128,19 @@ def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, 
     return render_template(
         "matches/show.html",
         case=case,
-        name=match_page.name_of(case),
+        name=match_words.name_of(case),
         list=narrowed,
         match=pair.match,
         shown=match_page.shown(one, mm.release),
+        grid=_grid(one) if request.args.get("view") == "grid" else None,
         nodes=asked_nodes.of_case(mm, case),
         history=match_life.history(mm, pair.match.id, by=current_user),
         said=confirmations.said(mm, pair.match.id, by=current_user),
-        status_name=match_page.status_name(pair.match),
-        statuses={s: name for s, name in match_page.status_names().items() if s is not MatchStatus.NEW},
-        status_names=match_page.status_names(),
+        status_name=match_words.status_name(pair.match),
+        statuses={s: name for s, name in match_words.status_names().items() if s is not MatchStatus.NEW},
+        status_names=match_words.status_names(),
         release=mm.release,
-        outdated=match_page.outdated_texts(freshness.of_pair(mm, pair), pair.match, mm.release),
+        outdated=match_words.outdated_texts(freshness.of_pair(mm, pair), pair.match, mm.release),
         writing=writing(mm, pair.match.id, by=current_user),
         typed=typed or {},
         errors=errors or {},
@@ -137,14 +148,21 @@ def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, 
 
 
 def _narrowed(pairs: list[Pair]) -> Narrowed:
+    """The entries of pairs; copies and relatives of one case stand behind the first of them."""
+    shown = opened.open_all(mm, pairs, by=current_user)
     why = match_life.why_set_aside(mm, pairs)
-    entries = [
-        match_page.entry(
-            one,
-            mm.release,
-            outdated=bool(freshness.of_pair(mm, one.pair)),
-            why_aside=why.get(one.pair.match.id, ""),
-        )
-        for one in opened.open_all(mm, pairs, by=current_user)
-    ]
+    placed = []
+    for case_id in dict.fromkeys(one.pair.stored.case.id for one in shown):
+        of_case = [(place, one) for place, one in enumerate(shown) if one.pair.stored.case.id == case_id]
+        groups = match_groups.grouped(of_case[0][1].pair.stored.case, [one for _, one in of_case], mm.release)
+        placed += [
+            (of_case[group.leader][0], place, _entry(one, group, why=why.get(one.pair.match.id, "")))
+            for (place, one), group in zip(of_case, groups, strict=True)
+        ]
+    entries = [entry for _, _, entry in sorted(placed, key=lambda placed_: placed_[:2])]
     return match_list.narrow(entries, kind=request.args.get("show", ""), node=request.args.get("node", ""))
+
+
+def _entry(one: Opened, group: Group, *, why: str) -> Entry:
+    outdated = bool(freshness.of_pair(mm, one.pair))
+    return match_page.entry(one, mm.release, outdated=outdated, why_aside=why, group=group)

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from matchmaker import cases, shared
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.model import CaseId
-from web import match_page
+from web import match_words
 from web.auth import current_user
 
 bp = Blueprint("sharing", __name__)
@@ -18,7 +18,7 @@ def index() -> str:
     """Each case with its levels and the nodes that hold something of it."""
     stored = sorted(cases.list_(mm, by=current_user), key=lambda one: one.updated_at, reverse=True)
     holders = shared.holders(mm, stored, by=current_user)
-    rows = [(one, match_page.name_of(one.case), holders.get(one.case.id, [])) for one in stored]
+    rows = [(one, match_words.name_of(one.case), holders.get(one.case.id, [])) for one in stored]
     return render_template("sharing/index.html", rows=rows)
 
 
@@ -27,4 +27,4 @@ def show(case_id: CaseId) -> str:
     """One case: which node may see it, was asked with it, was told of it, and heard of a change."""
     case = cases.get(mm, case_id, by=current_user).case
     holders = shared.of_case(mm, case_id, by=current_user)
-    return render_template("sharing/show.html", case=case, name=match_page.name_of(case), holders=holders)
+    return render_template("sharing/show.html", case=case, name=match_words.name_of(case), holders=holders)
