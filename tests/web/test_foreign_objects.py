@@ -27,7 +27,7 @@ HERS = "bran@cork.example.org"
 CANARY = "canary of cork"
 NOT_OF_A_CENTRE = {"account_id", "token"}  # an operator's, whoever owns it; and a secret in the address itself
 
-NOBODYS = {"term_id": "HP:0001250"}  # the same for everybody
+NOBODYS = {"term_id": "HP:0001250", "gene_id": "PHGDH"}  # the same for everybody
 OF_THE_READER = {"entry.discard"}  # drops one's own draft, whatever the case is that it names
 
 

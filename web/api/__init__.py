@@ -7,11 +7,11 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api
 
-from web.api import cases, documentation, me, patients
+from web.api import cases, documentation, matches, me, patients, searches, terms
 from web.api.blueprint import ApiBlueprint
 from web.api.problems import ProblemSchema
 
-BLUEPRINTS: tuple[ApiBlueprint, ...] = (me.bp, cases.bp)
+BLUEPRINTS: tuple[ApiBlueprint, ...] = (me.bp, cases.bp, matches.bp, searches.bp, terms.bp)
 
 
 class _Api(Api):
