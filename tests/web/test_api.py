@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from flask import Flask
 from marshmallow import Schema, fields
+from openapi_spec_validator import validate
 
 from matchmaker import api_tokens
 from matchmaker.api_tokens import Scope
@@ -15,6 +17,7 @@ from tests.matchmaker.people import ADDRESS
 from tests.web.browsers import api_token, signed_in
 from web.access import ROUTES, Door
 from web.api.blueprint import ApiBlueprint
+from web.api.document import METHODS
 from web.api.problems import issues_of
 
 
@@ -47,22 +50,35 @@ def test_revoked_token_is_good_no_more(app: Flask, sqlite_mm: Matchmaker) -> Non
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
 
 
-def test_description_names_every_address_of_the_api_and_its_scope(app: Flask) -> None:
+def test_description_is_valid_and_names_every_address_for_programs_with_its_scope(app: Flask) -> None:
     document = app.test_client().get("/api/v1/openapi.json").json
 
     assert document is not None
     assert document["openapi"] == "3.1.0"
-    n_addresses = sum(ROUTES[rule.endpoint].door is Door.API for rule in app.url_map.iter_rules())
-    operations = [said for path in document["paths"].values() for name, said in path.items() if name != "parameters"]
-    assert len(operations) == n_addresses
-    assert all(said["security"] for said in operations)
+    validate(document)
+    described = {
+        (path, method.upper()) for path, item in document["paths"].items() for method in item.keys() - {"parameters"}
+    }
+    for rule in app.url_map.iter_rules():
+        access, path = ROUTES[rule.endpoint], re.sub("<([a-z_]+)>", r"{\1}", rule.rule)
+        if access.door in {Door.API, Door.NODE_TOKEN} or rule.endpoint.startswith("health."):
+            methods = (rule.methods or set()) - {"OPTIONS", "HEAD"}
+            assert {(path, method) for method in methods} <= described
+        if access.door is Door.API and access.scope:
+            for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}:
+                operation = document["paths"][path][method.lower()]
+                assert operation["security"] == [{"token": [access.scope]}]
+                assert {"400", "401", "403", "503"} <= operation["responses"].keys()
+    ids = [said["operationId"] for path in document["paths"].values() for name, said in path.items() if name in METHODS]
+    assert len(ids) == len(set(ids)) == len(described)
     assert document["paths"]["/api/v1/me"]["get"]["security"] == [{"token": []}]
 
 
 def test_documentation_page_shows_every_operation(app: Flask) -> None:
     page = app.test_client().get("/api/docs").text
 
-    assert "GET /api/v1/me" in page
+    for operation in ("GET /api/v1/me", "PUT /api/v1/cases/{case_id}", "POST /mme/match", "GET /health/ready"):
+        assert operation in page
     assert "Say for whom this token calls." in page
 
 

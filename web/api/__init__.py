@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api
 
-from web.api import cases, documentation, matches, me, patients, searches, terms
+from web.api import addresses, cases, documentation, matches, me, patients, searches, terms
 from web.api.blueprint import ApiBlueprint
 from web.api.problems import ProblemSchema
 
@@ -29,8 +29,12 @@ def offer(app: Flask) -> None:
     options: dict[str, Any] = {"info": {"description": documentation.DESCRIPTION}}
     api = _Api(app, spec_kwargs=options)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for name, schema in patients.SCHEMAS.items():
+    for name, schema in {**patients.SCHEMAS, **addresses.SCHEMAS}.items():
         api.spec.components.schema(name, schema)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    for name, scheme in addresses.SECURITY.items():
+        api.spec.components.security_scheme(name, scheme)
+    for tag in addresses.TAGS:
+        api.spec.tag(tag)
     app.register_blueprint(documentation.blueprint(api.spec))

@@ -53,6 +53,18 @@ _IF_MATCH = {
     "description": "The ETag of the case as you saw it last; * for whatever is stored",
 }
 
+_IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "schema": {"type": "string"},
+    "example": '"3"',
+    "description": "The ETag of the case as you have it",
+}
+_SHOWN = {
+    **{type_: {"schema": {"$ref": "#/components/schemas/MatchRequest"}} for type_ in MME},
+    PHENOPACKET: {"schema": {"$ref": "#/components/schemas/Phenopacket"}},
+}
+
 
 class CountsSchema(Schema):
     """Recorded matches of a case: never looked at, and not set aside."""
@@ -120,7 +132,7 @@ class WantedSchema(Schema):
     local_id = fields.String(validate=validate.Length(1, 255))
     changed_since = fields.AwareDateTime(format="iso", metadata={"example": "2026-03-01T00:00:00Z"})
     cursor = fields.String(
-        validate=validate.Regexp(f"^{CASE_ID}\\Z", error="is none that a page named as its next"),
+        validate=validate.Regexp(f"^{CASE_ID}$", error="is none that a page named as its next"),
         metadata={"description": "next of the page before"},
     )
     limit = LIMIT(50, 200)
@@ -177,7 +189,10 @@ def create(query: dict[str, Any]) -> AnyResponse | tuple[dict[str, Any], int, di
 
 
 @bp.get("/<case_id>")
+@bp.doc(parameters=[_IF_NONE_MATCH], responses={200: {"content": _SHOWN}})
 @bp.response(200, CaseSchema, headers={"ETag": {"schema": {"type": "string"}}})
+@bp.alt_response(304, description="As you have it already")
+@bp.alt_response(406)
 def show(case_id: CaseId) -> AnyResponse:
     """Show a case: with everything, or as Matchmaker Exchange or a phenopacket has it."""
     stored = cases.get(mm, case_id, by=current_user)

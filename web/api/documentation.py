@@ -1,26 +1,27 @@
-"""The OpenAPI document, with the scope of every operation, and a page that shows it without a script."""
+"""The OpenAPI document as an address, and a page that shows it without a script."""
 
 from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from apispec import APISpec
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, render_template
 
 from federation import strict_json
-from web.access import ROUTES
+from web.api import addresses
+from web.api.document import METHODS, finish
 
 DESCRIPTION = (
-    "The API of one node, for hospital systems. Call it with a token: `Authorization: Bearer mmk_...`. A token has "
+    "The API of one node, for hospital systems; the addresses for other nodes stand beside it. Call "
+    "it with a token: `Authorization: Bearer mmk_...`. A token has "
     "scopes, and never reaches more than the account that it belongs to. For professionals to discuss cases, not for "
     "decisions on diagnosis or treatment."
 )
-METHODS = ("get", "post", "put", "patch", "delete")
-_PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Operation:
     summary: str
     description: str
     tag: str
+    proof: str  # the token that is needed: its scheme in the document; empty: none
     scope: str | None
     parameters: tuple[dict[str, Any], ...]
     body: str
@@ -48,7 +50,8 @@ def blueprint(spec: APISpec) -> Blueprint:
 
     @cache
     def document() -> dict[str, Any]:
-        return _with_scopes(spec.to_dict())
+        said = spec.to_dict()
+        return finish({**said, "paths": {**said["paths"], **deepcopy(addresses.PATHS)}})
 
     @bp.get("/api/v1/openapi.json")
     def openapi() -> Response:
@@ -62,17 +65,6 @@ def blueprint(spec: APISpec) -> Blueprint:
     return bp
 
 
-def _with_scopes(document: dict[str, Any]) -> dict[str, Any]:
-    """Say of each operation which scope it needs, from the table that enforces it."""
-    for rule in current_app.url_map.iter_rules():
-        described = document["paths"].get(_PARAMETER.sub(r"{\1}", rule.rule), {})
-        access = ROUTES.get(rule.endpoint)
-        for method in METHODS:
-            if method in described and access and method.upper() in (rule.methods or ()):
-                described[method]["security"] = [{"token": [access.scope] if access.scope else []}]
-    return document
-
-
 def _operations(document: dict[str, Any]) -> list[Operation]:
     return [
         _operation(path, method, described[method], document)
@@ -83,14 +75,15 @@ def _operations(document: dict[str, Any]) -> list[Operation]:
 
 
 def _operation(path: str, method: str, said: dict[str, Any], document: dict[str, Any]) -> Operation:
-    scopes = said.get("security", [{"token": []}])[0].get("token", [])
+    needed: dict[str, list[str]] = next(iter(said["security"]), {})
     return Operation(
         method=method.upper(),
         path=path,
         summary=said.get("summary", ""),
         description=said.get("description", ""),
         tag=next(iter(said.get("tags", [])), ""),
-        scope=next(iter(scopes), None),
+        proof=next(iter(needed), ""),
+        scope=next(iter(needed.get("token", ())), None),
         parameters=tuple(_resolved(parameter, document) for parameter in said.get("parameters", ())),
         body=_schema(said.get("requestBody", {}), document),
         answers=tuple(_answer(status, answer, document) for status, answer in said.get("responses", {}).items()),

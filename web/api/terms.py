@@ -107,6 +107,7 @@ def genes(query: dict[str, Any]) -> dict[str, Any]:
 
 @bp.get("/genes/<gene_id>")
 @bp.response(200, GeneSchema)
+@bp.alt_response(422)
 def gene(gene_id: str) -> dict[str, Any]:
     """Show the gene that an id, symbol or alias means; an alias of several genes is 422, with which these are."""
     return looking_up.gene(mm.release, gene_id)
