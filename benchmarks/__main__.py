@@ -6,7 +6,7 @@ import runpy
 import sys
 from pathlib import Path
 
-PARTS = {"http_garbage", "peers", "served"}  # of several measurements
+PARTS = {"exchanges", "from_description", "http_garbage", "odd_requests", "peers", "served"}  # of several measurements
 NAMES = sorted({path.stem for path in Path(__file__).parent.glob("[a-z]*.py")} - PARTS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from federation.media_type import JSON, SUPPORTED_VERSIONS, vendor_type
+from matchmaker.store.case_notices import Kind
 from web.api.patients import PATIENT
 
 NODES, WATCHERS = "nodes", "health"
@@ -53,7 +54,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "MatchRequest": {
         "type": "object",
         "required": ["patient"],
-        "properties": {"patient": {"$ref": "#/components/schemas/Patient"}},
+        "properties": {"patient": {"$ref": "#/components/schemas/SentPatient"}},
         "example": {"patient": PATIENT},
     },
     "MatchResponse": {
@@ -101,6 +102,9 @@ def _watched(summary: str, answer: dict[str, Any], *failing: str) -> dict[str, A
 
 
 _TEXT = {"type": "string"}
+_ID = {"type": "string", "pattern": "^[0-9A-Za-z_-]{1,32}$"}
+_KIND = {"type": "string", "enum": [kind.value for kind in Kind]}
+_STEP = {"type": "string", "enum": ["accept", "ready", "finish"]}
 _REPORT = "401 403 406 429 503 507"
 _BESIDE = "400 401 403 404 413 422 429 503 507"
 _STATUS = _object("status", status={"type": "string"}, message=_TEXT)
@@ -138,7 +142,7 @@ PATHS: dict[str, dict[str, dict[str, Any]]] = {
             _object("acknowledged", acknowledged=_TEXT, matches={"type": "integer"}),
             _BESIDE,
             requestBody=_body(
-                _object("notice", notice=_object("id", "kind", "case", id=_TEXT, kind=_TEXT, case=_TEXT)), JSON
+                _object("notice", notice=_object("id", "kind", "case", id=_ID, kind=_KIND, case=_ID)), JSON
             ),
         )
     },
@@ -147,7 +151,7 @@ PATHS: dict[str, dict[str, dict[str, Any]]] = {
             "Carry a letter between the clinicians of a match.",
             {"type": "object"},
             _BESIDE,
-            requestBody=_body(_object("message", message=_object("id", id=_TEXT)), JSON),
+            requestBody=_body(_object("message", message=_object("id", id=_ID)), JSON),
         )
     },
     "/federation/pairing": {
@@ -155,7 +159,7 @@ PATHS: dict[str, dict[str, dict[str, Any]]] = {
             "Pair with another node, one step of the handshake at a time; the invitation is the proof.",
             {"type": "object"},
             _BESIDE.replace("401 ", ""),
-            requestBody=_body(_object("pairing", pairing=_object("id", "step", id=_TEXT, step=_TEXT)), JSON),
+            requestBody=_body(_object("pairing", pairing=_object("id", "step", id=_TEXT, step=_STEP)), JSON),
         )
         | {"security": []}
     },

@@ -35,7 +35,9 @@ _ID: dict[str, Any] = {
     "example": "0f8fad5bd9cb469fa16570867728950e",
     "description": "Ours, random",
 }
-_SENT = {type_: {"schema": {"$ref": "#/components/schemas/Patient"}, "example": PATIENT} for type_ in CASE_TYPES[:-1]}
+_SENT = {
+    type_: {"schema": {"$ref": "#/components/schemas/SentPatient"}, "example": PATIENT} for type_ in CASE_TYPES[:-1]
+}
 _SENT[PHENOPACKET] = {"schema": {"$ref": "#/components/schemas/Phenopacket"}}
 _BODY = {"required": True, "content": _SENT, "description": "One patient, alone or as {patient: ...}, or a phenopacket"}
 _KEY = {

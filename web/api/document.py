@@ -29,6 +29,19 @@ _WHY = {
     503: "Not now: try again after Retry-After seconds; nothing that was accepted is lost",
     507: "The disk of the node is full or read-only; reading goes on",
 }
+# What the answer of an operation names, and the operations that take it: for tools that try out sequences.
+_LINKS = {
+    "cases_create": (
+        "case_id",
+        "id",
+        ("cases_show", "cases_put", "cases_withdraw", "matches_of_case", "searches_begin"),
+    ),
+    "cases_index": ("case_id", "cases/0/id", ("cases_show", "matches_of_case")),
+    "matches_of_case": ("match_id", "matches/0/id", ("matches_show", "matches_move", "matches_note")),
+    "searches_begin": ("search_id", "id", ("searches_show",)),
+    "terms_terms": ("term_id", "terms/0/id", ("terms_term",)),
+    "terms_genes": ("gene_id", "genes/0/id", ("terms_gene",)),
+}
 _HEADERS = {401: "WWW-Authenticate", 503: "Retry-After"}
 
 
@@ -40,6 +53,7 @@ def finish(document: dict[str, Any]) -> dict[str, Any]:
             operation["security"] = [{"token": [access.scope] if access.scope else []}]
             operation["responses"] = _answers(rule, method, operation)
         operation["operationId"] = rule.endpoint.removeprefix("api_").replace(".", "_")
+        _link(operation)
         operation["tags"] = [tag.removeprefix("api_") for tag in operation["tags"]]
     for tag in document["tags"]:
         tag["name"] = tag["name"].removeprefix("api_")
@@ -79,6 +93,16 @@ def _problem(status: int) -> dict[str, Any]:
     if status in _HEADERS:
         answer["headers"] = {_HEADERS[status]: {"schema": {"type": "string"}}}
     return answer
+
+
+def _link(operation: dict[str, Any]) -> None:
+    if operation["operationId"] not in _LINKS:
+        return
+    parameter, place, takers = _LINKS[operation["operationId"]]
+    links = {taker: {"operationId": taker, "parameters": {parameter: f"$response.body#/{place}"}} for taker in takers}
+    for status, answer in operation["responses"].items():
+        if status in {"200", "201", "202"}:
+            answer["links"] = links
 
 
 def _type_words(value: Any) -> None:

@@ -112,11 +112,13 @@ _CONTACT = _object(
     ("name",),
     name=_text("Aoife Byrne"),
     institution=_text("Dublin Genetics"),
-    href=_text("mailto:aoife@dublin.example.org", description="https: or mailto:"),
-    email=_text("aoife@dublin.example.org"),
+    href=_text("mailto:aoife@dublin.example.org", pattern=r"^(mailto:[^@\s]+@[^@\s]+|https?://[^\s]+)$"),
+    email=_text("aoife@dublin.example.org", format="email"),
     _mailbox=_text("genetics@dublin.example.org", description="The centre's own; peers see it"),
     _opened={"type": "boolean", "description": "Peers see name and href too"},
-) | {"description": "href or email is needed"}
+) | {"anyOf": [{"required": ["href"]}, {"required": ["email"]}]}
+_SOME_FEATURES = _object(("features",), features={"type": "array", "minItems": 1})
+_SOME_GENES = _object(("genomicFeatures",), genomicFeatures={"type": "array", "minItems": 1})
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "Patient": _object(
@@ -148,6 +150,11 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             "A patient of Matchmaker Exchange 1.1, with what we add to it (names with an underscore); features or "
             "genomicFeatures are needed."
         ),
+        "example": PATIENT,
+    },
+    "SentPatient": {
+        "allOf": [{"$ref": "#/components/schemas/Patient"}, {"anyOf": [_SOME_FEATURES, _SOME_GENES]}],
+        "description": "A patient that can be matched",
         "example": PATIENT,
     },
     "Phenopacket": {
