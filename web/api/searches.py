@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 
 from federation import live_search
 from federation.live_search import Progress
-from federation.search import State
+from federation.outcomes import State
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.current import matchmaker_of
 from matchmaker.model import CaseId
