@@ -64,8 +64,11 @@ def _posted(mm: Matchmaker, claimed: Message) -> tuple[State, str | None]:
     with mm.reading() as db:
         node, token = registry.get(db, conversation.node), registry.outbound_token(db, conversation.node)
         way = reaching.route_of(mm, db, conversation)
+        shared = visiting.is_shared(mm, db, conversation)
     if not node.enabled:
         raise NotFound("node that is not paused", node.name)
+    if not shared:
+        return State.REFUSED, "the case is not shared with that node any more"
     if not way.alias:
         return State.REFUSED, "the other node takes no letters"
     said = {

@@ -91,17 +91,8 @@ def for_node(mm: Matchmaker, db: Connection, node: Node, alias: str, other_id: s
     return replace(conversation, other_id=other_id)
 
 
-def _opened(mm: Matchmaker, db: Connection, alias: str, *, at: dt.datetime) -> Relay:
-    """What an alias opens now, if the case is there and still shared; withdrawing closes all of its aliases."""
-    relay = relays.find(db, alias, at=at) if _ALIAS.fullmatch(alias) else None
-    if relay is None or not _shared(mm, db, relay.conversation):
-        raise NotFound("address", "for letters")
-    if relay.conversation.other_id == relaying.UNKNOWN and relay.conversation.node != OURSELVES:
-        return replace(relay, conversation=_only_match(db, relay.conversation))
-    return relay
-
-
-def _shared(mm: Matchmaker, db: Connection, conversation: Conversation) -> bool:
+def is_shared(mm: Matchmaker, db: Connection, conversation: Conversation) -> bool:
+    """Say whether both sides of a conversation may still know of one another, by what is stored now."""
     cases = found.load(db, [conversation.case_id, CaseId(conversation.other_id)])
     stored, other = cases.get(conversation.case_id), cases.get(CaseId(conversation.other_id))
     if stored is None:
@@ -110,6 +101,16 @@ def _shared(mm: Matchmaker, db: Connection, conversation: Conversation) -> bool:
         return other is not None and consent.may_meet(stored.case, other.case)
     node = next((node for node in registry.list_(db) if node.name == conversation.node), None)
     return node is not None and consent.may_share(stored.case, node, jurisdiction=mm.settings.jurisdiction)
+
+
+def _opened(mm: Matchmaker, db: Connection, alias: str, *, at: dt.datetime) -> Relay:
+    """What an alias opens now, if the case is there and still shared; withdrawing closes all of its aliases."""
+    relay = relays.find(db, alias, at=at) if _ALIAS.fullmatch(alias) else None
+    if relay is None or not is_shared(mm, db, relay.conversation):
+        raise NotFound("address", "for letters")
+    if relay.conversation.other_id == relaying.UNKNOWN and relay.conversation.node != OURSELVES:
+        return replace(relay, conversation=_only_match(db, relay.conversation))
+    return relay
 
 
 def _only_match(db: Connection, conversation: Conversation) -> Conversation:
