@@ -17,12 +17,15 @@ from scoring.combination import TermFacts
 from scoring.corpus import Corpus
 from scoring.index.cases import Lists
 from scoring.index.rows import Measure, Picked, Rows, Where
+from scoring.index.vocabulary import Vocabulary
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
 
 log = logging.getLogger(__name__)
 Scan = Callable[[Picked, Corpus, Profile, NDArray[np.bool_]], TermFacts]
 MARGIN = 1e-4  # relative; float32 sums are off by some 1e-6
+FEW = 4  # with fewer rows than this for each that is wanted, bounds leave hardly any out
+_MORE_THAN_ANY = np.float32(1e30)
 _scratch = threading.local()
 
 
@@ -45,13 +48,13 @@ class Engine:
 
     scan: Callable[..., TermFacts]
     measure: Measure
-    candidates: Callable[[Prepared, Scorer, NDArray[np.int32]], Candidates]
+    candidates: Callable[[Prepared, Scorer, Vocabulary], Candidates]
 
 
 class Everything:
     """Chooses all that may be seen: the oracle of the other."""
 
-    def __init__(self, prepared: Prepared, scorer: Scorer, used: NDArray[np.int32]) -> None:
+    def __init__(self, prepared: Prepared, scorer: Scorer, vocabulary: Vocabulary) -> None:
         self._corpus = scorer.corpus
 
     def choose(self, rows: Rows, where: Where, hidden: NDArray[np.int64], *, k: int, floor: float) -> NDArray[np.int64]:
@@ -72,30 +75,37 @@ class Everything:
 class Bounded:
     """Chooses by bounds, in float32 with a margin."""
 
-    def __init__(self, prepared: Prepared, scorer: Scorer, used: NDArray[np.int32]) -> None:
+    def __init__(self, prepared: Prepared, scorer: Scorer, vocabulary: Vocabulary) -> None:
         from scoring.index import pruning
         from scoring.index.tables import QueryTables
 
         self._kernels: Any = pruning
-        tables = QueryTables.of(prepared.profile, prepared.size, scorer.corpus, scorer.parameters, used)
+        tables = QueryTables.of(prepared.profile, prepared.size, scorer.corpus, scorer.parameters, vocabulary)
         self._four, self._numbers = tables.four, tables.numbers
-        self._words, self._asked = tables.words, tables.asked
+        self._words, self._row_of, self._asked = tables.words, tables.row_of, tables.asked
         self.n_scored = 0  # by the last choice
         seen = np.zeros(tables.words.shape[1], np.uint64)
         self._query = (
-            (tables.near, tables.sharp, tables.four, tables.exact, tables.words),
+            (tables.row_of, tables.similar, tables.four, tables.exact, tables.words),
             (tables.numbers, tables.lookup, tables.in_closure, *tables.stages, seen),
         )
 
     def choose(self, rows: Rows, where: Where, hidden: NDArray[np.int64], *, k: int, floor: float) -> NDArray[np.int64]:
         upper, found, scores = _room(len(rows))
-        self._kernels.bound(_lists(rows), self._four, self._numbers, upper)
+        if self._is_worth_bounding(len(rows), k):
+            self._kernels.bound(_lists(rows), self._four, self._row_of, self._numbers, upper)
+        else:
+            np.multiply(rows.offsets("terms")[1:] > rows.offsets("terms")[:-1], _MORE_THAN_ANY, out=upper)
         upper[hidden] = 0.0
         flags = (rows.sharing, rows.test, rows.species, rows.owners, rows.families, rows.died)
-        asked = (upper, where.numbers, k, np.float32(floor))
+        asked = (upper, upper.max(initial=np.float32(0.0)), where.numbers, k, np.float32(floor))
         cases = (_lists(rows), _exclusions(rows))
         n_found, self.n_scored = self._kernels.select(cases, flags, self._query, asked, (found, scores))
         return np.sort(found[:n_found])
+
+    def _is_worth_bounding(self, n_rows: int, k: int) -> bool:
+        """Whether a bound of each row costs less than it saves: it is a tenth of the work of a score at most."""
+        return n_rows > FEW * k
 
     def most(self, rows: Rows, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
         scores = np.empty(len(chosen), np.float32)
@@ -103,8 +113,16 @@ class Bounded:
         return scores.astype(np.float64) * (1.0 + MARGIN)
 
     def closures(self, terms: Lists) -> Lists:
-        offsets, values = self._kernels.closures_asked_for(self._words, self._asked, terms.offsets, terms.values)
+        words = (self._words, self._row_of)
+        offsets, values = self._kernels.closures_asked_for(*words, self._asked, terms.offsets, terms.values)
         return Lists(offsets=offsets, values=values)
+
+
+class Scanned(Bounded):
+    """Scores every row by the same vector code, and leaves none out by a bound: what a bound has to be faster than."""
+
+    def _is_worth_bounding(self, n_rows: int, k: int) -> bool:
+        return False
 
 
 @cache

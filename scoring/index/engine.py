@@ -19,6 +19,7 @@ from scoring.index.hits import Hit, hits_of
 from scoring.index.kept import BackgroundFile
 from scoring.index.rows import PER_CASE, Where
 from scoring.index.shelf import Shelf
+from scoring.index.vocabulary import Vocabulary
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
 
@@ -75,7 +76,7 @@ class Index:
             n_cases=len(shelf),
             shelf=shelf,
             rows=shelf.rows(),
-            used=np.array(sorted(shelf.used), np.int32),
+            vocabulary=Vocabulary.of(shelf.used, scorer.corpus.graph),
         )
 
     @property
@@ -136,14 +137,14 @@ class Index:
 
     def _publish(self, shelf: Shelf, *, n_cases: int, revision: int, now: int) -> None:
         before = self._state
-        same = shelf is before.shelf and len(shelf.used) == len(before.used)
+        same = shelf is before.shelf and len(shelf.used) == len(before.vocabulary.used)
         self._state = Moment(
             revision=revision,
             now=now,
             n_cases=n_cases,
             shelf=shelf,
             rows=shelf.rows(),
-            used=before.used if same else np.array(sorted(shelf.used), np.int32),
+            vocabulary=before.vocabulary if same else Vocabulary.of(shelf.used, self.scorer.corpus.graph),
         )
 
     def _is_due(self, shelf: Shelf, n_cases: int) -> bool:

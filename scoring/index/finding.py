@@ -14,6 +14,7 @@ from scoring.index.found import Found, best_rows
 from scoring.index.genes import rows_sharing
 from scoring.index.rows import Rows, Where
 from scoring.index.shelf import Shelf
+from scoring.index.vocabulary import Vocabulary
 from scoring.scorer import Prepared, Scorer
 
 # Raw scores are compared beyond rounding noise, so that compiled and plain code order alike and ties are ties.
@@ -48,7 +49,7 @@ class Moment:
     n_cases: int = 0
     shelf: Shelf
     rows: Rows
-    used: NDArray[np.int32]
+    vocabulary: Vocabulary
 
 
 def find(using: Using, state: Moment, prepared: Prepared, asked: Asked) -> Found:
@@ -70,7 +71,7 @@ def find(using: Using, state: Moment, prepared: Prepared, asked: Asked) -> Found
         raw = np.round(with_genes(np.zeros(len(chosen)), values, scorer.parameters), DIGITS)
         found = Found(rows=chosen, raw=raw, phenotype=np.zeros(len(chosen)), genotype=values, shares=shares)
     else:
-        choosing = engine.candidates(prepared, scorer, state.used)
+        choosing = engine.candidates(prepared, scorer, state.vocabulary)
         if not asked.all_sharing and len(chosen) > k:
             best = _could_be_best(choosing.most(state.rows, chosen), values, k, scorer)
             chosen, values, shares = chosen[best], values[best], shares[best]

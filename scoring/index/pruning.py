@@ -12,14 +12,16 @@ import numpy as np
 
 from scoring.index import vectors
 from scoring.index.compiling import compiled
-from scoring.index.tables import F4, TABLES, U8
+from scoring.index.filling import F4, TABLES
+from scoring.index.meeting import U8
+from scoring.index.vectors import SPAN
 
 # To a type checker an intrinsic takes one argument more than its caller gives.
 add_four: Any = vectors.add_four
-sum_of_maxima: Any = vectors.sum_of_maxima
+sums_of_maxima: Any = vectors.sums_of_maxima
 
 
-def _bound(cases: Any, four: Any, numbers: Any, upper: Any) -> None:
+def _bound(cases: Any, four: Any, row_of: Any, numbers: Any, upper: Any) -> None:
     """Write a number that no score of the case, without genes, exceeds; 0 for a case without terms."""
     offsets, terms, weights, spreads, inverses = cases
     n_query, max_self, mean_self, weight = numbers[0], numbers[1], numbers[2], numbers[3]
@@ -28,15 +30,15 @@ def _bound(cases: Any, four: Any, numbers: Any, upper: Any) -> None:
     half, one, zero = np.float32(0.5), np.float32(1.0), np.float32(0.0)
     table, rows = four.ctypes.data, terms.ctypes.data
     n_cases = upper.shape[0]
-    sums = np.empty((6, 1024), np.float32)
+    sums = np.empty((6, SPAN), np.float32)
     target = sums.ctypes.data
-    for start in range(0, n_cases, 1024):
-        n = min(1024, n_cases - start)
+    for start in range(0, n_cases, SPAN):
+        n = min(SPAN, n_cases - start)
         for i in range(n):
             begin, end = np.int64(offsets[start + i]), np.int64(offsets[start + i + 1])
             sums[5, i] = np.float32(end - begin)
             if end > begin:
-                add_four(table, rows + 2 * begin, end - begin, target + 4 * i, 4096)
+                add_four(table, row_of.ctypes.data, rows + 2 * begin, end - begin, target + 4 * i)
             else:
                 sums[0:5, i] = zero
                 sums[5, i] = one
@@ -71,27 +73,28 @@ def _score(cases: Any, exclusions: Any, tables: Any, query: Any, row: Any) -> An
     """S of one case with terms, without genes, as float32."""
     offsets, terms, weights, spreads, inverses = cases
     excluded_offsets, excluded, ages, onsets = exclusions
-    near, sharp, four, exact, words = tables
+    row_of, similar, four, exact, words = tables
     numbers, lookup, in_closure, age, onset, seen = query
     begin, end = np.int64(offsets[row]), np.int64(offsets[row + 1])
     n_terms = end - begin
     place = terms.ctypes.data + 2 * begin
     forward, met = np.float32(0.0), np.float32(0.0)
-    for group in range(near.shape[0]):
-        skip = np.int64(group * near.shape[1] * 64)
-        forward += sum_of_maxima(near.ctypes.data + skip, 64, place, n_terms)
-        met += sum_of_maxima(sharp.ctypes.data + skip, 64, place, n_terms)
+    for group in range(similar.shape[1]):
+        table, stride = similar.ctypes.data + 128 * np.int64(group), 128 * np.int64(similar.shape[1])
+        more, more_met = sums_of_maxima(table, stride, row_of.ctypes.data, place, n_terms)
+        forward += more
+        met += more_met
     backward, strongest, shared = np.float32(0.0), np.float32(0.0), np.float32(0.0)
     n_words, n_own = words.shape[1], lookup.shape[0] >> 3
     for w in range(n_words):
         seen[w] = 0
     for k in range(begin, end):
         term = terms[k]
-        backward += four[term, 0]
-        strongest = four[term, 0] if four[term, 0] > strongest else strongest
-        shared += exact[term]
+        backward += four[row_of[term], 0]
+        strongest = four[row_of[term], 0] if four[row_of[term], 0] > strongest else strongest
+        shared += exact[row_of[term]]
         for w in range(n_words):
-            seen[w] |= words[term, w]
+            seen[w] |= words[row_of[term], w]
     for w in range(n_own):
         word = seen[w]
         for b in range(8):
@@ -170,31 +173,32 @@ def _level(counts: Any, top: Any, n_wanted: Any) -> Any:
     return np.float32(0.0)
 
 
-def _select(cases: Any, flags: Any, query: Any, asked: Any, found: Any) -> Any:  # noqa: C901, PLR0912
+def _select(cases: Any, flags: Any, query: Any, asked: Any, found: Any) -> Any:  # noqa: C901
     """Find all cases whose scores could be among the k best; return how many, and how many were scored.
 
     The cases with the highest bounds come first: their scores soon tell how high a bound must be to matter.
     """
     lists, exclusions = cases
     tables, numbers = query
-    upper, where, k, floor = asked
+    upper, top, where, k, floor = asked
     rows, scores = found
-    top = np.float32(0.0)
-    for row in range(upper.shape[0]):
-        top = upper[row] if upper[row] > top else top
     if top <= 0.0 or k <= 0:
         return 0, 0
+    n_wanted = k + k // 2 + 64
+    # One of some is counted: which level is tried first decides how long it takes and not what is found.
+    step = max(1, n_wanted // 16)
     counts = np.zeros(512, np.int64)
     per_level = np.float32(511.0) / top
-    for row in range(upper.shape[0]):
-        counts[np.int64(upper[row] * per_level)] += np.int64(upper[row] > 0.0)
+    for row in range(0, upper.shape[0], step):
+        counts[np.int64(upper[row] * per_level)] += step * np.int64(upper[row] > 0.0)
     heap = np.empty(k, np.float32)
-    n_heap, n_found, n_scored, n_wanted = 0, 0, 0, k + k // 2 + 64
+    n_heap, n_found, n_scored = 0, 0, 0
     least, above, edge = floor, np.float32(np.inf), level_of(counts, top, n_wanted)
     while True:
+        lowest = max(edge, least)
         for row in range(upper.shape[0]):
             value = upper[row]
-            if value > 0.0 and value >= edge and value < above and value >= least and visible(flags, where, row):
+            if value >= lowest and value < above and value > 0.0 and visible(flags, where, row):
                 value = score(lists, exclusions, tables, numbers, row)
                 n_scored += 1
                 if value > 0.0 and value >= least:
@@ -203,6 +207,7 @@ def _select(cases: Any, flags: Any, query: Any, asked: Any, found: Any) -> Any: 
                     n_heap = push(heap, n_heap, value)
                     if n_heap == k:
                         least = max(least, heap[0] * np.float32(1.0 - 2e-4))
+                        lowest = max(edge, least)
         if edge <= least or edge <= 0.0:
             break
         above = edge
@@ -220,7 +225,7 @@ def _select(cases: Any, flags: Any, query: Any, asked: Any, found: Any) -> Any: 
     return n_kept, n_scored
 
 
-def _closures(words: Any, query: Any, starts: Any, terms: Any) -> Any:
+def _closures(words: Any, row_of: Any, query: Any, starts: Any, terms: Any) -> Any:
     """Of the closures of lists of terms, what a query asks for: its own closure and what it excludes, in no order."""
     closure, excluded = query
     first_excluded = (closure.shape[0] + 63) // 64
@@ -232,7 +237,7 @@ def _closures(words: Any, query: Any, starts: Any, terms: Any) -> Any:
         for w in range(words.shape[1]):
             word = np.uint64(0)
             for k in range(starts[row], starts[row + 1]):
-                word |= words[terms[k], w]
+                word |= words[row_of[terms[k]], w]
             bit = 64 * w if w < first_excluded else 64 * (w - first_excluded)
             asked = closure if w < first_excluded else excluded
             while word != 0:
@@ -251,7 +256,7 @@ _QUERY = f"Tuple(({F4}[::1], {F4}[:,::1], {{i1}}, int64, int64, {U8}[::1]))"
 _FLAGS = "Tuple(({i1}, boolean[::1], {i4}, int64[::1], int64[::1], uint32[::1]))"
 _WHERE = "UniTuple(int64, 7)"
 _FOUND = f"Tuple((int64[::1], {F4}[::1]))"
-bound = compiled(_bound, f"void({_CASES}, {F4}[:,::1], {F4}[::1], {F4}[::1])")
+bound = compiled(_bound, f"void({_CASES}, {F4}[:,::1], uint16[::1], {F4}[::1], {F4}[::1])")
 score = compiled(_score, f"{F4}({_CASES}, {_EXCLUSIONS}, {TABLES}, {_QUERY}, int64)")
 score_rows = compiled(_score_rows, f"void({_CASES}, {_EXCLUSIONS}, {TABLES}, {_QUERY}, {_FOUND})")
 visible = compiled(_is_visible, f"boolean({_FLAGS}, {_WHERE}, int64)")
@@ -260,8 +265,8 @@ level_of = compiled(_level, f"{F4}(int64[::1], {F4}, int64)")
 select = compiled(
     _select,
     f"UniTuple(int64, 2)(Tuple(({_CASES}, {_EXCLUSIONS})), {_FLAGS}, Tuple(({TABLES}, {_QUERY})),"
-    f" Tuple(({F4}[::1], {_WHERE}, int64, {F4})), {_FOUND})",
+    f" Tuple(({F4}[::1], {F4}, {_WHERE}, int64, {F4})), {_FOUND})",
 )
 closures_asked_for = compiled(
-    _closures, f"Tuple(({{i4}}, {{u2}}))({U8}[:,::1], Tuple(({{i4}}, {{i4}})), {{i4}}, {{u2}})"
+    _closures, f"Tuple(({{i4}}, {{u2}}))({U8}[:,::1], uint16[::1], Tuple(({{i4}}, {{i4}})), {{i4}}, {{u2}})"
 )

@@ -1,28 +1,25 @@
 """One query as tables over the terms of the store: what every term of any case is worth to it.
 
-Rows are written for the terms in use alone. What is read in the first pass over all cases is a row of four numbers.
+Terms that meet the query at the same place and whose closures are of one size are worth the same: their row is written
+once. What is read in the first pass over all cases is four numbers of each term.
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoring.combination import QuerySize
 from scoring.corpus import Corpus
-from scoring.index.compiling import compiled
-from scoring.information_content import closure_of
+from scoring.index.filling import LANES, NEAR, SHARP, fill_tables
+from scoring.index.meeting import find_meetings, gather_closure
+from scoring.index.vocabulary import Vocabulary
 from scoring.parameters import Parameters
 from scoring.profile import Profile
 
-LANES = 16
-# What a bound takes for granted of each query term: a share of its s, and of its IC J^4, with itself. Any numbers keep
-# bounds valid; these leave the fewest cases of a realistic store to be scored.
-NEAR, SHARP = np.float32(0.45), np.float32(0.02)
 GENERIC_IC = 1.2  # nats; ancestors below are taken to be shared by everybody
 _scratch = threading.local()
 
@@ -33,24 +30,26 @@ class QueryTables:
 
     Attributes
     ----------
-    near, sharp : float32 arrays of shape (n_groups, n_terms, LANES)
+    row_of : uint16 array of shape (n_terms,)
+        The row of each used term.
+    similar : float32 array of shape (n_rows, n_groups, 2 LANES)
         s and IC J^4 with each query term, sixteen query terms to a group.
     four : float32 array of shape (n_terms, 4)
         Best s; what goes beyond NEAR, and SHARP, summed over query terms; closure weight beyond the generic.
-    exact : float32 array of shape (n_terms,)
+    exact : float32 array of shape (n_rows,)
         IC of the terms that the query has itself.
-    words : uint64 array of shape (n_terms, n_words)
+    words : uint64 array of shape (n_rows, n_words)
         Which terms of the query's closure are in the term's own, and behind them which that the query excludes.
     lookup : float32 array of shape (bytes of the closure's words, 256)
         What the closure terms of a byte weigh together.
     in_closure : int8 array of shape (n_terms,)
     asked : int32 arrays
         The query's closure and what it excludes, in the order of the bits of `words`.
-    numbers : float32 array, see `_NUMBERS`
+    numbers : float32 array, in the order of `of`
     """
 
-    near: NDArray[np.float32]
-    sharp: NDArray[np.float32]
+    row_of: NDArray[np.uint16]
+    similar: NDArray[np.float32]
     four: NDArray[np.float32]
     exact: NDArray[np.float32]
     words: NDArray[np.uint64]
@@ -62,24 +61,36 @@ class QueryTables:
 
     @classmethod
     def of(
-        cls, query: Profile, size: QuerySize, corpus: Corpus, parameters: Parameters, used: NDArray[np.int32]
+        cls, query: Profile, size: QuerySize, corpus: Corpus, parameters: Parameters, vocabulary: Vocabulary
     ) -> QueryTables:
-        """Prepare a query with at least one term that says something, for cases that have the `used` terms alone."""
+        """Prepare a query with at least one term that says something, for cases with terms of a vocabulary alone."""
         terms, excluded = np.array(query.observed, np.int32), np.array(query.excluded, np.int32)
-        closure = closure_of(corpus.graph, terms).astype(np.int32)
+        room = _room(corpus)
+        graph = (corpus.graph.ancestor_offsets, corpus.graph.ancestors, corpus.ic, corpus.added, corpus.closure_sizes)
+        closure = gather_closure(graph, terms, room.slot)
+        room.excluded[excluded] = np.arange(len(excluded), dtype=np.int32)
         n_groups, n_own = -(-len(terms) // LANES), -(-len(closure) // 64)
         n_words = n_own + -(-len(excluded) // 64)
-        arrays = _arrays(corpus.graph.n_terms, n_groups, n_words)
-        near, sharp, four, exact, words = arrays
-        generic = corpus.ic[closure] < GENERIC_IC
-        graph = (corpus.graph.ancestor_offsets, corpus.graph.ancestors, corpus.ic, corpus.added, corpus.closure_sizes)
-        fill_tables(graph, (terms, closure, excluded, generic), used, (near, sharp, four, exact, words))
-        in_closure = np.zeros(corpus.graph.n_terms, np.int8)
-        in_closure[closure] = 1
+        meetings = (room.meeting_of, room.bits(n_words))
+        above = (corpus.graph.parent_offsets, corpus.graph.parents)
+        n_meetings = find_meetings(above, vocabulary.live, (room.slot, room.excluded, n_own), meetings, room.table)
         weights = np.zeros(n_own * 64)
         weights[: len(closure)] = corpus.added[closure]
+        generic = corpus.ic[closure] < GENERIC_IC
+        tables = (room.row_of, room.similar(n_groups), room.four, room.exact, room.words(n_words))
+        fill_tables(
+            graph,
+            (terms, closure, np.where(generic, 0.0, corpus.added[closure]), room.slot),
+            vocabulary.used,
+            (*meetings, room.known(n_meetings), room.n_sizes),
+            tables,
+        )
+        in_closure = np.zeros(corpus.graph.n_terms, np.int8)
+        in_closure[closure] = 1
+        room.slot[closure] = -1
+        room.excluded[excluded] = -1
         own = size.content + parameters.coverage_offset
-        numbers = [
+        numbers = (
             size.n_terms,
             size.max_self,
             size.mean_self,
@@ -88,18 +99,18 @@ class QueryTables:
             parameters.coverage_weight * size.own_coverage(parameters),
             float(NEAR) * size.mean_self,
             float(SHARP) * size.content,
-            weights[: len(closure)][generic].sum(),
+            float(weights[: len(closure)][generic].sum()),
             parameters.mutual_weight,
             parameters.contradiction_cost,
             parameters.contradiction_limit,
-        ]
+        )
         return cls(
-            near=near,
-            sharp=sharp,
-            four=four,
-            exact=exact,
-            words=words,
-            lookup=(_BITS @ weights.reshape(-1, 8).T).T.astype(np.float32).copy(),
+            row_of=room.row_of,
+            similar=tables[1],
+            four=room.four,
+            exact=room.exact,
+            words=tables[4],
+            lookup=(_BITS @ weights.astype(np.float32).reshape(-1, 8).T).T.copy(),
             in_closure=in_closure,
             asked=(closure, excluded),
             numbers=np.array(numbers, np.float32),
@@ -107,29 +118,61 @@ class QueryTables:
         )
 
 
-_BITS = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(np.float64)
+_BITS = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(np.float32)
 
 
 def _stage(stage: int | None) -> int:
     return -1 if stage is None else stage
 
 
-def _arrays(n_terms: int, n_groups: int, n_words: int) -> tuple[NDArray[Any], ...]:
-    """The thread's own tables; larger ones when a query needs them. Rows that are not in use hold anything."""
-    shape = getattr(_scratch, "shape", None)
-    if shape is None or shape[0] != n_terms or shape[1] < n_groups:
-        _scratch.shape = (n_terms, n_groups)
-        _scratch.tables = (
-            _aligned((n_groups, n_terms, LANES)),
-            _aligned((n_groups, n_terms, LANES)),
-            _aligned((n_terms, 4)),
-            _aligned((n_terms,)),
-        )
-    near, sharp, four, exact = _scratch.tables
-    words = getattr(_scratch, "words", None)
-    if words is None or words.shape != (n_terms, n_words):
-        words = _scratch.words = np.zeros((n_terms, n_words), np.uint64)
-    return near[:n_groups], sharp[:n_groups], four, exact, words
+class _Room:
+    """A thread's own arrays for the tables of one query after the other; rows that are not in use hold anything."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        n_terms = self._n_terms = corpus.graph.n_terms
+        self.corpus = corpus
+        self.n_sizes = int(corpus.closure_sizes.max()) + 1
+        self.slot = np.full(n_terms, -1, np.int32)
+        self.excluded = np.full(n_terms, -1, np.int32)
+        self.meeting_of = np.zeros(n_terms, np.int32)
+        self.table = np.zeros(2 << n_terms.bit_length(), np.int32)
+        self.row_of = np.zeros(n_terms, np.uint16)
+        self.four = _aligned((n_terms, 4))
+        self.exact = np.zeros(n_terms, np.float32)
+        self._bits = np.zeros(0, np.uint64)
+        self._words = np.zeros(0, np.uint64)
+        self._similar = _aligned((0,))
+        self._known = np.zeros(0, np.int32)
+
+    def bits(self, n_words: int) -> NDArray[np.uint64]:
+        """Room for the bits of each meeting, and of one that turns out to be known."""
+        if len(self._bits) < (self._n_terms + 1) * n_words:
+            self._bits = np.zeros((self._n_terms + 1) * n_words, np.uint64)
+        return self._bits[: (self._n_terms + 1) * n_words].reshape(-1, n_words)
+
+    def words(self, n_words: int) -> NDArray[np.uint64]:
+        if len(self._words) < self._n_terms * n_words:
+            self._words = np.zeros(self._n_terms * n_words, np.uint64)
+        return self._words[: self._n_terms * n_words].reshape(-1, n_words)
+
+    def similar(self, n_groups: int) -> NDArray[np.float32]:
+        n = self._n_terms * n_groups * 2 * LANES
+        if len(self._similar) < n:
+            self._similar = _aligned((n,))
+        return self._similar[:n].reshape(self._n_terms, n_groups, 2 * LANES)
+
+    def known(self, n_meetings: int) -> NDArray[np.int32]:
+        """All zero, for each meeting and size."""
+        if len(self._known) < n_meetings * self.n_sizes:
+            self._known = np.zeros(2 * n_meetings * self.n_sizes, np.int32)
+        return self._known
+
+
+def _room(corpus: Corpus) -> _Room:
+    room: _Room | None = getattr(_scratch, "room", None)
+    if room is None or room.corpus is not corpus:
+        room = _scratch.room = _Room(corpus)
+    return room
 
 
 def _aligned(shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -138,97 +181,3 @@ def _aligned(shape: tuple[int, ...]) -> NDArray[np.float32]:
     flat = np.zeros(n + LANES, np.float32)
     skip = -flat.ctypes.data % 64 // 4
     return flat[skip : skip + n].reshape(shape)
-
-
-def _fill_tables(graph: Any, query: Any, used: Any, tables: Any) -> None:  # noqa: C901, PLR0912, PLR0915
-    """Write a row for each used term."""
-    offsets, ancestors, ic, added, sizes = graph
-    terms, closure, excluded, generic = query
-    near, sharp, four, exact, words = tables
-    n_groups, n_words, first_excluded = near.shape[0], words.shape[1], (closure.shape[0] + 63) // 64
-    # Rows of the closure's terms come first and the query's excluded ones behind them.
-    slot = np.full(offsets.shape[0] - 1, -1, np.int32)
-    is_excluded = np.full(offsets.shape[0] - 1, -1, np.int32)
-    weight = np.zeros(closure.shape[0], np.float32)
-    for n in range(closure.shape[0]):
-        slot[closure[n]] = n
-        weight[n] = 0.0 if generic[n] else added[closure[n]]
-    for n in range(excluded.shape[0]):
-        is_excluded[excluded[n]] = n
-    content, has, own, least = lanes_of(graph, terms, slot, closure.shape[0], n_groups)
-    mica, common = np.empty(16, np.float32), np.empty(16, np.float32)
-    shared = np.empty(closure.shape[0], np.int32)
-    for term in used:
-        n_shared = 0
-        beyond_generic = np.float32(0.0)
-        exact[term] = 0.0
-        for w in range(n_words):
-            words[term, w] = 0
-        for k in range(offsets[term], offsets[term + 1]):
-            s = slot[ancestors[k]]
-            if s >= 0:
-                shared[n_shared] = s
-                n_shared += 1
-                words[term, s >> 6] |= np.uint64(1) << np.uint64(s & 63)
-                beyond_generic += weight[s]
-        if excluded.shape[0]:
-            for k in range(offsets[term], offsets[term + 1]):
-                x = is_excluded[ancestors[k]]
-                if x >= 0:
-                    words[term, first_excluded + (x >> 6)] |= np.uint64(1) << np.uint64(x & 63)
-        best, beyond, sharper = np.float32(0.0), np.float32(0.0), np.float32(0.0)
-        for group in range(n_groups):
-            to_near, to_sharp = near[group, term], sharp[group, term]
-            if n_shared < 2 and ic[0] <= 0.0:  # the root, which says nothing
-                to_near[:] = 0.0
-                to_sharp[:] = 0.0
-                continue
-            mica[:] = 0.0
-            common[:] = 0.0
-            for k in range(n_shared):
-                of_content, of_has = content[group, shared[k]], has[group, shared[k]]
-                for j in range(16):
-                    common[j] += of_has[j]
-                    mica[j] = of_content[j] if of_content[j] > mica[j] else mica[j]
-            size, its_own = np.float32(sizes[term]), own[group]
-            for j in range(16):
-                overlap = common[j] / (size + its_own[j] - common[j])
-                square = overlap * overlap
-                to_sharp[j] = mica[j] * (square * square)
-                to_near[j] = np.sqrt(mica[j] * overlap)
-            for j in range(16):
-                best = to_near[j] if to_near[j] > best else best
-                more, more_sharp = to_near[j] - least[0, group, j], to_sharp[j] - least[1, group, j]
-                beyond += more if more > 0.0 else np.float32(0.0)
-                sharper += more_sharp if more_sharp > 0.0 else np.float32(0.0)
-        four[term, 0], four[term, 1], four[term, 2], four[term, 3] = best, beyond, sharper, beyond_generic
-    for term in terms:
-        four[term, 3] += np.float32(ic[term])
-        exact[term] = ic[term]
-
-
-def _lanes_of(graph: Any, terms: Any, slot: Any, n_slots: Any, n_groups: Any) -> Any:
-    """The query's terms as lanes: IC of each ancestor and whether it is one, closure sizes, what bounds grant."""
-    offsets, ancestors, ic, _added, sizes = graph
-    content = np.zeros((n_groups, n_slots, 16), np.float32)
-    has = np.zeros((n_groups, n_slots, 16), np.float32)
-    own = np.ones((n_groups, 16), np.float32)  # pad lanes share nothing
-    least = np.zeros((2, n_groups, 16), np.float32)
-    for n in range(terms.shape[0]):
-        group, lane, term = n // 16, n % 16, terms[n]
-        own[group, lane] = sizes[term]
-        least[0, group, lane] = NEAR * np.float32(np.sqrt(ic[term]))
-        least[1, group, lane] = SHARP * np.float32(ic[term])
-        for k in range(offsets[term], offsets[term + 1]):
-            content[group, slot[ancestors[k]], lane] = ic[ancestors[k]]
-            has[group, slot[ancestors[k]], lane] = 1.0
-    return content, has, own, least
-
-
-F4, U8 = "float32", "uint64"
-TABLES = f"Tuple(({F4}[:,:,::1], {F4}[:,:,::1], {F4}[:,::1], {F4}[::1], {U8}[:,::1]))"
-_LANES = f"Tuple(({F4}[:,:,::1], {F4}[:,:,::1], {F4}[:,::1], {F4}[:,:,::1]))"
-lanes_of = compiled(_lanes_of, f"{_LANES}({{graph}}, {{i4}}, {{i4}}, int64, int64)")
-fill_tables = compiled(
-    _fill_tables, f"void({{graph}}, Tuple(({{i4}}, {{i4}}, {{i4}}, boolean[::1])), {{i4}}, {TABLES})"
-)

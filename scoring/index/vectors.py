@@ -14,6 +14,7 @@ from numba.core import types
 from numba.extending import intrinsic
 
 LANES = 16
+SPAN = 256  # cases that are added up before what they make is worked out
 _I16, _I32, _I64, _F32 = ir.IntType(16), ir.IntType(32), ir.IntType(64), ir.FloatType()
 _V16, _V4 = ir.VectorType(_F32, LANES), ir.VectorType(_F32, 4)
 
@@ -71,30 +72,39 @@ def _total(builder: Any, vector: Any) -> Any:
     return builder.extract_element(vector, ir.Constant(_I32, 0))
 
 
-def _sum_of_maxima(typing: Any, table: Any, stride: Any, terms: Any, n_terms: Any) -> Any:
-    """Maximum of each lane over the rows of the terms, added up; rows are `stride` bytes apart, n_terms >= 1."""
+def _sums_of_maxima(typing: Any, table: Any, stride: Any, row_of: Any, terms: Any, n_terms: Any) -> Any:  # noqa: PLR0917
+    """Maximum of each lane over the rows of the terms, added up, of two vectors that stand side by side.
 
-    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        table, stride, terms, n_terms = args
+    Rows are `stride` bytes apart; `row_of` (uint16) says which one a term has; n_terms >= 1.
+    """
 
-        def step(place: Any, values: list[Any]) -> list[Any]:
-            row = _row(builder, table, builder.mul(_term(builder, terms, place), stride), _V16)
-            return [_larger(builder, row, values[0])]
-
-        (largest,) = _over_terms(builder, n_terms, [ir.Constant(_V16, [0.0] * LANES)], step)
-        return _total(builder, largest)
-
-    return types.float32(*[types.int64] * 4), generate
-
-
-def _add_four(typing: Any, table: Any, terms: Any, n_terms: Any, target: Any, stride: Any) -> Any:  # noqa: PLR0917
-    """Add up rows of four numbers, and take the maximum of the first; written as five numbers `stride` bytes apart."""
-
-    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
-        table, terms, n_terms, target, stride = args
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        table, stride, row_of, terms, n_terms = args
 
         def step(place: Any, values: list[Any]) -> list[Any]:
-            row = _row(builder, table, builder.shl(_term(builder, terms, place), ir.Constant(_I64, 4)), _V4)
+            offset = builder.mul(_term(builder, row_of, _term(builder, terms, place)), stride)
+            one = _row(builder, table, offset, _V16)
+            two = _row(builder, table, builder.add(offset, ir.Constant(_I64, 4 * LANES)), _V16)
+            return [_larger(builder, one, values[0]), _larger(builder, two, values[1])]
+
+        zero = ir.Constant(_V16, [0.0] * LANES)
+        largest = _over_terms(builder, n_terms, [zero, zero], step)
+        return context.make_tuple(builder, signature.return_type, [_total(builder, one) for one in largest])
+
+    return types.UniTuple(types.float32, 2)(  # type: ignore[no-untyped-call]
+        *[types.int64] * 5
+    ), generate
+
+
+def _add_four(typing: Any, table: Any, row_of: Any, terms: Any, n_terms: Any, target: Any) -> Any:  # noqa: PLR0917
+    """Add up rows of four numbers, and take the maximum of the first; written as five numbers SPAN places apart."""
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        table, row_of, terms, n_terms, target = args
+
+        def step(place: Any, values: list[Any]) -> list[Any]:
+            its_row = _term(builder, row_of, _term(builder, terms, place))
+            row = _row(builder, table, builder.shl(its_row, ir.Constant(_I64, 4)), _V4)
             return [builder.fadd(values[0], row), _larger(builder, row, values[1])]
 
         zero = ir.Constant(_V4, [0.0] * 4)
@@ -102,12 +112,12 @@ def _add_four(typing: Any, table: Any, terms: Any, n_terms: Any, target: Any, st
         found = [builder.extract_element(sums, ir.Constant(_I32, lane)) for lane in range(4)]
         found.append(builder.extract_element(largest, ir.Constant(_I32, 0)))
         for row, value in enumerate(found):
-            address = builder.add(target, builder.mul(stride, ir.Constant(_I64, row)))
+            address = builder.add(target, ir.Constant(_I64, 4 * SPAN * row))
             builder.store(value, builder.inttoptr(address, _F32.as_pointer()))
         return context.get_dummy_value()
 
     return types.none(*[types.int64] * 5), generate
 
 
-sum_of_maxima = intrinsic(_sum_of_maxima)
+sums_of_maxima = intrinsic(_sums_of_maxima)
 add_four = intrinsic(_add_four)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,9 +11,11 @@ from matchmaker.model import CaseId
 from scoring.combination import combine
 from scoring.corpus import Corpus
 from scoring.index import Change, Filter, Index, kernels, plain, pruning
-from scoring.index.candidates import Bounded, fastest
+from scoring.index.candidates import Bounded, Scanned, fastest
 from scoring.index.candidates import plain as plain_engine
+from scoring.index.rows import Where
 from scoring.index.shelf import Shelf
+from scoring.index.vocabulary import Vocabulary
 from scoring.profile import Profile
 from scoring.scorer import Scorer
 from tests.scoring.strategies import GENES, RELEASE, world
@@ -89,10 +93,10 @@ def rough_scores(query: Profile) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     shelf.add(stated, divisors, scorer=SCORER, measure=kernels.measure, secret=b"")
     rows, prepared = shelf.rows(), SCORER.prepare(query)
     everyone = np.arange(len(rows))
-    bounded = Bounded(prepared, SCORER, np.array(sorted(shelf.used), np.int32))
+    bounded = Bounded(prepared, SCORER, Vocabulary.of(shelf.used, SCORER.corpus.graph))
     upper = np.empty(len(rows), np.float32)
     lists = (rows.offsets("terms"), rows.values("terms"), rows.rough_weights, rows.spreads, rows.inverses)
-    pruning.bound(lists, bounded._four, bounded._numbers, upper)
+    pruning.bound(lists, bounded._four, bounded._row_of, bounded._numbers, upper)
     picked = rows.pick(everyone, lambda terms: plain.measure(SCORER.corpus, terms)[0], N_TERMS)
     facts = plain.scan(picked, SCORER.corpus, query, np.ones(len(rows), np.bool_))
     exact = combine(facts, prepared.size, SCORER.parameters, divisor=rows.divisors).raw
@@ -106,3 +110,21 @@ def test_no_score_exceeds_its_bound_and_rough_scores_are_near(number: int):
     assert (upper * (1.0 + 1e-5) >= exact).all()
     assert rough == pytest.approx(exact * (1.0 + 1e-4), rel=2e-5, abs=1e-6)
     assert np.median(upper[exact > 0.0] / exact[exact > 0.0]) < 3.0  # it is of use as well
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 899), st.sampled_from([1, 10, 250]), st.sampled_from(FILTERS))
+def test_scan_without_bounds_finds_the_same(number: int, k: int, where: Filter):
+    scanned = PRUNED.on(replace(PRUNED.engine, candidates=Scanned))
+    assert scanned.search(CASES[number], k=k, where=where) == PRUNED.search(CASES[number], k=k, where=where)
+
+
+def test_no_query_scores_more_cases_than_a_scan():
+    everyone = Where.of(Filter(), secret=b"", now=PRUNED.moment.now)
+    rows, nobody = PRUNED.moment.rows, np.zeros(0, np.int64)
+    for query in CASES[:60]:
+        if not query.observed:
+            continue
+        chosen = Bounded(SCORER.prepare(query), SCORER, PRUNED.moment.vocabulary)
+        chosen.choose(rows, everyone, nobody, k=10, floor=0.0)
+        assert chosen.n_scored <= (rows.died > everyone.now).sum()
