@@ -185,11 +185,21 @@ class Matchmaker:
         """Return the index with every change that is committed by now."""
         reference = self.reference
         # The lock comes first: a snapshot taken before waiting for it could be older than the index by then.
-        with reference.indexing, self.reading() as db:
+        with reference.indexing:
+            if reference.index is None or reference.index.is_overtaken or not reference.index.is_sound():
+                # Opened before the database is read: what is in the files is of an earlier moment then.
+                reference.index = self._opened_index(reference)
+            return self._followed(reference, reference.index)
+
+    def _followed(self, reference: Reference, index: Index) -> Index:
+        with self.reading() as db:
             now = clock.read(db)
-            index = reference.index
-            if index is None or index.epoch != now.epoch or index.revision > now.revision:
-                index = self._new_index(reference, now)
+            if index.epoch != now.epoch or index.revision > now.revision:
+                index = self._new_index(reference, now.epoch)
+            if (
+                index.revision > now.revision
+            ):  # another process wrote files of a later moment, or the clock was put back
+                index = self._new_index(reference, now.epoch, from_files=False)
             if index.revision < now.revision:
                 gone: list[CaseId] = []
                 changes = self._changes(db, reference.release, since=index.revision, gone=gone)
@@ -200,22 +210,31 @@ class Matchmaker:
             reference.index = index
             return index
 
-    def _new_index(self, reference: Reference, now: clock.Time) -> Index:
-        """Start from the file in the home, or from nothing."""
+    def _opened_index(self, reference: Reference) -> Index:
+        with self.reading() as db:
+            epoch = clock.read(db).epoch
+        return self._new_index(reference, epoch)
+
+    def _new_index(self, reference: Reference, epoch: str, *, from_files: bool = True) -> Index:
+        """Start from the files in the home, if they are sound, or from nothing."""
         from scoring.index import Index
-        from scoring.index.file import IndexFile
+        from scoring.index.folder import SegmentFolder
+        from scoring.index.keeping import Keeper
         from scoring.index.kept import BackgroundFile
 
         home, release = self.settings.home, reference.release
         scoring = f"{reference.scorer.version} {release.checksum}"
         kept = BackgroundFile(home / "backgrounds", scoring)
         secret = bytes.fromhex(self.keys.pseudonym("names in the index"))
-        # Variants stand in the file as these files bring them to one assembly.
+        # Variants stand in the files as these files bring them to one assembly.
         brought = [(str(path), path.stat().st_mtime_ns) for path in self._coordinate_files() if path.exists()]
-        file = IndexFile(home / "cases.index", scoring=f"{scoring} {brought}", release=release.id)
-        index = Index(reference.scorer, epoch=now.epoch, kept=kept, secret=secret, file=file)
-        if index.revision > now.revision:  # of a later moment than the database is
-            index = Index(reference.scorer, epoch=now.epoch, kept=kept, secret=secret)
+        for name in ("cases.index", "cases.damaged", "cases.lock"):  # an earlier version's, with cases in them
+            (home / name).unlink(missing_ok=True)
+        folder = SegmentFolder(home / "index", scoring=f"{scoring} {brought}", release=release.id)
+        keeper = Keeper(folder) if from_files else None
+        index = Index(reference.scorer, epoch=epoch, kept=kept, secret=secret, keeper=keeper)
+        if not index.is_sound():  # what was damaged is set aside now
+            index = Index(reference.scorer, epoch=epoch, kept=kept, secret=secret, keeper=Keeper(folder))
         return index
 
     def _coordinate_files(self) -> tuple[Path, ...]:

@@ -101,21 +101,32 @@ def pairs(as_json: bool) -> None:
 @click.option(
     "--from", "path", metavar="FILE", type=click.Path(path_type=Path), help="Real cases instead of drawn ones."
 )
+@click.option("--growth", is_flag=True, help="Measure at each power of ten on the way as well.")
+@click.option("--plot", metavar="FILE", type=click.Path(path_type=Path), help="With --growth: draw it, as SVG.")
 @click.option("--json", is_flag=True, expose_value=False, help="As without it: the report is one JSON object.")
-def engine(cases: int, queries: int, path: Path | None) -> None:
+def engine(cases: int, queries: int, path: Path | None, growth: bool, plot: Path | None) -> None:
     """Measure how fast the search is, against its own scan and against reading the index once.
 
     Cases are drawn from disease annotations: clustered by disease, imprecise, noisy, with genes and excluded terms.
+    With --growth the last lines are a table in Markdown, on standard error.
     """
     from matchmaker.cli.rank import profiles
     from ontology.releases import shipped
-    from scoring.speed import measure
+    from scoring.speed import Extent, measure
+    from scoring.speed.growth import plot as drawn
+    from scoring.speed.growth import table
 
     release = shipped()
     real = None if path is None else list(profiles(path, release))
+    stages = tuple(10**power for power in range(4, 9)) if growth or plot else ()
     with output.progress("Cases indexed") as counted:
-        report = measure(release, n_cases=cases, n_queries=queries, cases=real, advance=counted)
+        extent = Extent(n_cases=cases, n_queries=queries, stages=stages)
+        report = measure(release, extent, cases=real, advance=counted)
     output.print_json(report)
+    if stages:
+        click.echo(table(report["growth"]), err=True)
+    if plot is not None:
+        plot.write_text(drawn(report["growth"]), "utf-8")
 
 
 def _row(judged: Judged, release: Release) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from scoring.combination import TermFacts
 from scoring.corpus import Corpus
 from scoring.index.cases import Lists
 from scoring.index.rows import Measure, Picked, Rows, Where
+from scoring.index.table import Table
 from scoring.index.vocabulary import Vocabulary
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
@@ -32,10 +33,12 @@ _scratch = threading.local()
 class Candidates(Protocol):
     """One query's way to choose rows."""
 
-    def choose(self, rows: Rows, where: Where, hidden: NDArray[np.int64], *, k: int, floor: float) -> NDArray[np.int64]:
+    def choose(
+        self, rows: Table, where: Where, hidden: NDArray[np.int64], *, k: int, floor: float
+    ) -> NDArray[np.int64]:
         """Rows, not `hidden`, of which the k best are the k best of all; without genes, and only from `floor` on."""
 
-    def most(self, rows: Rows, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+    def most(self, rows: Table, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
         """A number that the phenotype's raw score of each row does not exceed by more than rounding."""
 
     def closures(self, terms: Lists) -> Lists:
@@ -57,13 +60,15 @@ class Everything:
     def __init__(self, prepared: Prepared, scorer: Scorer, vocabulary: Vocabulary) -> None:
         self._corpus = scorer.corpus
 
-    def choose(self, rows: Rows, where: Where, hidden: NDArray[np.int64], *, k: int, floor: float) -> NDArray[np.int64]:
+    def choose(
+        self, rows: Table, where: Where, hidden: NDArray[np.int64], *, k: int, floor: float
+    ) -> NDArray[np.int64]:
         everyone = np.ones(len(rows), np.bool_)
         everyone[hidden] = False
         chosen = np.flatnonzero(everyone)
         return chosen[rows.visible(where, chosen)]
 
-    def most(self, rows: Rows, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+    def most(self, rows: Table, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.full(len(chosen), np.inf)
 
     def closures(self, terms: Lists) -> Lists:
@@ -90,32 +95,83 @@ class Bounded:
             (tables.numbers, tables.lookup, tables.in_closure, *tables.stages, seen),
         )
 
-    def choose(self, rows: Rows, where: Where, hidden: NDArray[np.int64], *, k: int, floor: float) -> NDArray[np.int64]:
+    def choose(
+        self, rows: Table, where: Where, hidden: NDArray[np.int64], *, k: int, floor: float
+    ) -> NDArray[np.int64]:
         upper, found, scores = _room(len(rows))
-        if self._is_worth_bounding(len(rows), k):
-            self._kernels.bound(_lists(rows), self._four, self._row_of, self._numbers, upper)
-        else:
-            np.multiply(rows.offsets("terms")[1:] > rows.offsets("terms")[:-1], _MORE_THAN_ANY, out=upper)
+        placed = [(part, upper[start : start + part.n], start) for part, start in rows.placed()]
+        for part, its_upper, _ in placed:
+            if self._is_worth_bounding(len(rows), k):
+                self._kernels.bound(_lists(part), self._four, self._row_of, self._numbers, its_upper)
+            else:
+                np.multiply(part.offsets("terms")[1:] > part.offsets("terms")[:-1], _MORE_THAN_ANY, out=its_upper)
         upper[hidden] = 0.0
-        flags = (rows.sharing, rows.test, rows.species, rows.owners, rows.families, rows.died)
-        asked = (upper, upper.max(initial=np.float32(0.0)), where.numbers, k, np.float32(floor))
-        cases = (_lists(rows), _exclusions(rows))
-        n_found, self.n_scored = self._kernels.select(cases, flags, self._query, asked, (found, scores))
-        return np.sort(found[:n_found])
+        best = _Best(k, floor, (found, scores))
+        for edge, above in best.levels(upper, self._kernels):
+            for part, its_upper, start in placed:
+                asked = (its_upper, where.numbers, edge, above, start)
+                cases = (_lists(part), _exclusions(part))
+                self._kernels.score_level(cases, _flags(part), self._query, asked, best.found)
+        self.n_scored = best.n_scored
+        return best.rows()
 
     def _is_worth_bounding(self, n_rows: int, k: int) -> bool:
         """Whether a bound of each row costs less than it saves: it is a tenth of the work of a score at most."""
         return n_rows > FEW * k
 
-    def most(self, rows: Rows, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
-        scores = np.empty(len(chosen), np.float32)
-        self._kernels.score_rows(_lists(rows), _exclusions(rows), *self._query, (chosen, scores))
-        return scores.astype(np.float64) * (1.0 + MARGIN)
+    def most(self, rows: Table, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+        def scores(part: Rows, its: NDArray[np.int64]) -> NDArray[np.float32]:
+            found = np.empty(len(its), np.float32)
+            self._kernels.score_rows(_lists(part), _exclusions(part), *self._query, (its, found))
+            return found
+
+        return rows.gathered(chosen, scores).astype(np.float64) * (1.0 + MARGIN)
 
     def closures(self, terms: Lists) -> Lists:
         words = (self._words, self._row_of)
         offsets, values = self._kernels.closures_asked_for(*words, self._asked, terms.offsets, terms.values)
         return Lists(offsets=offsets, values=values)
+
+
+class _Best:
+    """The k best scores so far, and which bounds are looked at next: the highest first, since they soon say how high a
+    bound must be to matter."""
+
+    def __init__(self, k: int, floor: float, room: tuple[NDArray[np.int64], NDArray[np.float32]]) -> None:
+        self._k = k
+        self._least = np.array([floor], np.float32)
+        self._numbers = np.zeros(3, np.int64)  # on the heap, found, scored
+        self.found = (*room, np.empty(max(k, 0), np.float32), self._least, self._numbers)
+
+    @property
+    def n_scored(self) -> int:
+        return int(self._numbers[2])
+
+    def levels(self, upper: NDArray[np.float32], kernels: Any) -> Iterator[tuple[np.float32, np.float32]]:
+        """Ranges of bounds, from the highest down to the last that can matter; each is scored before the next."""
+        top = upper.max(initial=np.float32(0.0))
+        if top <= 0.0 or self._k <= 0:
+            return
+        n_wanted = self._k + self._k // 2 + 64
+        # One of some is counted: which level is tried first decides how long it takes and not what is found.
+        counts = kernels.count_levels(upper, top, max(1, n_wanted // 16))
+        edge, above = kernels.level_of(counts, top, n_wanted), np.inf
+        while True:
+            yield np.float32(edge), np.float32(above)
+            if edge <= self._least[0] or edge <= 0.0:
+                return
+            above = edge
+            if self._numbers[0] == self._k:
+                edge = self._least[0]
+            else:
+                n_wanted *= 4
+                edge = max(self._least[0], kernels.level_of(counts, top, n_wanted))
+                edge = edge if edge < above else 0.0
+
+    def rows(self) -> NDArray[np.int64]:
+        """The rows that were found, ascending."""
+        rows, scores = (room[: self._numbers[1]] for room in self.found[:2])
+        return np.sort(rows[scores >= self._least[0]])
 
 
 class Scanned(Bounded):
@@ -149,6 +205,10 @@ def _lists(rows: Rows) -> tuple[NDArray[Any], ...]:
 
 def _exclusions(rows: Rows) -> tuple[NDArray[Any], ...]:
     return rows.offsets("excluded"), rows.values("excluded"), rows.ages, rows.onsets
+
+
+def _flags(rows: Rows) -> tuple[NDArray[Any], ...]:
+    return rows.sharing, rows.test, rows.species, rows.owners, rows.families, rows.died
 
 
 def _room(n: int) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:

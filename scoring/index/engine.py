@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from matchmaker.model import CaseId
 from scoring.index.candidates import Engine, fastest
 from scoring.index.cases import Filter
-from scoring.index.file import IndexFile
 from scoring.index.finding import Asked, Moment, Using, find
 from scoring.index.found import Answer
 from scoring.index.hits import Hit, hits_of
+from scoring.index.keeping import Keeper, Written
 from scoring.index.kept import BackgroundFile
-from scoring.index.rows import PER_CASE, Where
+from scoring.index.rows import FOR_EVER, PER_CASE, Where
 from scoring.index.shelf import Shelf
 from scoring.index.vocabulary import Vocabulary
 from scoring.profile import Profile
@@ -25,6 +26,7 @@ from scoring.scorer import Prepared, Scorer
 
 EVERYTHING = Filter()
 _LEAST_DEAD = 256
+_AT_ONCE = 20_000  # changes that are taken in together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,8 @@ class Change:
 class Index:
     """Cases ready to be searched. Any number of threads may search while one applies changes.
 
-    `epoch` is the database's, set by who fills the index: one of another epoch is to be thrown away.
+    `epoch` is the database's, set by who fills the index: one of another epoch is to be thrown away, and so is one that
+    is not `is_sound`, or `is_overtaken`.
     """
 
     def __init__(
@@ -50,9 +53,9 @@ class Index:
         kept: BackgroundFile | None = None,
         engine: Engine | None = None,
         secret: bytes = b"",
-        file: IndexFile | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
-        """Start empty, or with what a file holds of this epoch.
+        """Start empty, or with what files hold of this epoch.
 
         Parameters
         ----------
@@ -67,21 +70,34 @@ class Index:
         self._engine = engine
         self.secret = secret
         self._lock = threading.Lock()
-        self._file = file
-        self._holds_gone = False  # the file has cases that are not to be matched any more
-        snapshot = None if file is None else file.read(epoch=epoch)
-        shelf = Shelf(None if snapshot is None else snapshot.stored)
+        self._keeper = keeper
+        self._writing = threading.Lock()
+        self._writer: threading.Thread | None = None
+        snapshot = None if keeper is None else keeper.read(epoch=epoch)
+        shelf = Shelf(() if snapshot is None else snapshot.stored)
+        vocabulary = Vocabulary.empty(scorer.corpus.graph)
+        for segment in shelf.stored:
+            vocabulary = vocabulary.more(segment.lookups["used"], scorer.corpus.graph)
         self._state = Moment(
             revision=0 if snapshot is None else snapshot.revision,
-            n_cases=len(shelf),
+            n_cases=sum(int(np.count_nonzero(segment.rows.died == FOR_EVER)) for segment in shelf.stored),
             shelf=shelf,
             rows=shelf.rows(),
-            vocabulary=Vocabulary.of(shelf.used, scorer.corpus.graph),
+            vocabulary=vocabulary,
         )
 
     @property
     def revision(self) -> int:
         return self._state.revision
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether another process wrote files that this index does not stand on: opening them anew saves memory."""
+        return self._keeper is not None and self._keeper.is_overtaken
+
+    def is_sound(self) -> bool:
+        """Whether the files were as they had been written; to be asked before the first search. Waits until known."""
+        return self._keeper is None or self._keeper.folder.is_sound()
 
     def __len__(self) -> int:
         return self._state.n_cases
@@ -102,6 +118,8 @@ class Index:
     def apply(self, changes: Iterable[Change], *, revision: int) -> None:
         """Bring the index to a revision; of several changes of a case the last revision counts.
 
+        More changes than fit into memory come in the order of their revisions.
+
         Raises
         ------
         ValueError
@@ -109,66 +127,105 @@ class Index:
         """
         with self._lock:
             state = self._state
-            last = {c.case_id: c.profile for c in sorted(changes, key=lambda c: c.revision)}
-            for profile in last.values():
-                if profile is not None:
+            shelf, n_cases, now, vocabulary = state.shelf, state.n_cases, state.now + 1, state.vocabulary
+            counted: dict[int, float] | None = {} if not n_cases else None
+            most = self._keeper.most if self._keeper is not None else _AT_ONCE
+            for last in _batches(changes, min(most, _AT_ONCE)):
+                if shelf.n_added >= most:
+                    # Whoever starts from these files reads all changes since the revision before, and these again.
+                    shelf = self._written(shelf, revision=state.revision, now=now)
+                come = [replace(p, case_id=case_id) for case_id, p in last.items() if p is not None]
+                for profile in come:
                     self.scorer.check(profile)
-            come = [replace(p, case_id=case_id) for case_id, p in last.items() if p is not None]
-            self._count([p.observed for p in come], anew=not state.n_cases)
-            shelf, now = state.shelf, state.now + 1
-            taken = {case_id: shelf.take_out(case_id, at=now) for case_id in last}
-            self._holds_gone |= any(p is None and _is_in_file(shelf, taken[case_id]) for case_id, p in last.items())
-            self._put(shelf, come)
-            n_gone = sum(row is not None for row in taken.values())
-            n_cases = state.n_cases - n_gone + len(come)
-            revision = max(revision, state.revision)
-            shelf = self._tidied(shelf, n_cases=n_cases, revision=revision)
-            self._publish(shelf, n_cases=n_cases, revision=revision, now=now)
+                self._count([p.observed for p in come], counted)
+                taken = {case_id: shelf.take_out(case_id, at=now) for case_id in last}
+                self._lose(shelf, [row for case_id, row in taken.items() if last[case_id] is None])
+                self._put(shelf, come)
+                n_cases += len(come) - sum(row is not None for row in taken.values())
+                terms = np.array([term for p in come for term in p.observed], np.int32)
+                vocabulary = vocabulary.more(terms, self.scorer.corpus.graph)
+            if counted and self._kept is not None:
+                self._kept.replace(counted)
+            if self._keeper is None and len(shelf) - n_cases > max(_LEAST_DEAD, n_cases // 4):
+                shelf = self._without_dead(shelf)
+            self._state = Moment(
+                revision=max(revision, state.revision),
+                now=now,
+                n_cases=n_cases,
+                shelf=shelf,
+                rows=shelf.rows(),
+                vocabulary=vocabulary,
+            )
 
     def tidy(self) -> None:
-        """Write the file anew when that is due; costs nothing when it is not."""
-        file, state = self._file, self._state
-        if file is None or not self._holds_gone or not self._is_due(state.shelf, state.n_cases):
+        """Have files written when that is due, beside all else; costs nothing when it is not."""
+        keeper, writer = self._keeper, self._writer
+        if keeper is None or (writer is not None and writer.is_alive()) or not keeper.is_due(self._state.shelf):
             return
-        with self._lock:
+        self._writer = threading.Thread(target=self._write, name="writes segments")
+        self._writer.start()
+
+    def settle(self) -> None:
+        """Wait until what `tidy` began is done."""
+        if self._writer is not None:
+            self._writer.join()
+
+    def _write(self) -> None:
+        keeper = self._keeper
+        if keeper is None or not self._writing.acquire(blocking=False):
+            return
+        try:
             state = self._state
-            shelf = self._tidied(state.shelf, n_cases=state.n_cases, revision=state.revision)
-            self._publish(shelf, n_cases=state.n_cases, revision=state.revision, now=state.now)
+            written = keeper.write(state.shelf, state.rows, epoch=self.epoch, revision=state.revision, now=state.now)
+            if written is not None:
+                with self._lock:
+                    shelf = self._carried_over(self._state.shelf, written, now=state.now)
+                    self._state = replace(self._state, shelf=shelf, rows=shelf.rows())
+        finally:
+            self._writing.release()
 
-    def _publish(self, shelf: Shelf, *, n_cases: int, revision: int, now: int) -> None:
-        before = self._state
-        same = shelf is before.shelf and len(shelf.used) == len(before.vocabulary.used)
-        self._state = Moment(
-            revision=revision,
-            now=now,
-            n_cases=n_cases,
-            shelf=shelf,
-            rows=shelf.rows(),
-            vocabulary=before.vocabulary if same else Vocabulary.of(shelf.used, self.scorer.corpus.graph),
-        )
+    def _written(self, shelf: Shelf, *, revision: int, now: int) -> Shelf:
+        """Write now, while changes come in that memory would not hold."""
+        keeper = self._keeper
+        if keeper is None or keeper.is_overtaken or not self._writing.acquire(blocking=False):
+            return shelf
+        try:
+            written = keeper.write(shelf, shelf.rows(), epoch=self.epoch, revision=revision, now=now)
+            return shelf if written is None else self._carried_over(shelf, written, now=now)
+        finally:
+            self._writing.release()
 
-    def _is_due(self, shelf: Shelf, n_cases: int) -> bool:
-        return self._file is not None and self._file.is_due(
-            n_added=shelf.n_added, n_cases=n_cases, holds_gone=self._holds_gone
-        )
+    def _carried_over(self, shelf: Shelf, written: Written, *, now: int) -> Shelf:
+        """Put what was written in the place of what it was written from, with all that happened since `now`."""
+        new = Shelf(written.snapshot.stored)
+        if written.merged is not None:
+            segment = new.stored[-1]
+            for source, places in zip(written.sources, written.merged.places, strict=True):
+                died = source.rows.died
+                since = np.flatnonzero((died > now) & (died != FOR_EVER))
+                segment.rows.columns["died"][places[since]] = died[since]
+                if self._keeper and any(shelf.row(segment.case_id(row)) is None for row in places[since].tolist()):
+                    self._keeper.lose(segment)
+        tail = shelf.tail
+        later = np.arange(written.sources[-1].rows.n, tail.n)
+        self._put(new, [tail.profiles[row] for row in later[tail.died[later] == FOR_EVER].tolist()])
+        return new
 
-    def _tidied(self, shelf: Shelf, *, n_cases: int, revision: int) -> Shelf:
-        """Write the file when much changed, or soon after a case that it holds is gone; leave dead rows behind."""
-        if self._file is not None and self._is_due(shelf, n_cases):
-            if self._file.write(shelf.arrays(), n=n_cases, epoch=self.epoch, revision=revision):
-                self._holds_gone = False
-            snapshot = self._file.read(epoch=self.epoch)
-            if snapshot is not None and snapshot.revision == revision:
-                return Shelf(snapshot.stored)
-        if self._file is None and len(shelf) - n_cases > max(_LEAST_DEAD, n_cases // 4):
-            smaller = Shelf()
-            self._put(smaller, [shelf.profile(row) for row in shelf.living().tolist()])
-            return smaller
-        return shelf
+    def _without_dead(self, shelf: Shelf) -> Shelf:
+        smaller = Shelf()
+        self._put(smaller, [shelf.profile(row) for row in shelf.living().tolist()])
+        return smaller
+
+    def _lose(self, shelf: Shelf, rows: Iterable[int | None]) -> None:
+        """Note which files hold cases that are gone."""
+        for row in rows:
+            segment = None if row is None else shelf.segment(row)
+            if segment is not None and self._keeper is not None:
+                self._keeper.lose(segment)
 
     def _put(self, shelf: Shelf, profiles: Sequence[Profile]) -> None:
         backgrounds = self.scorer.backgrounds
-        shelf.add(
+        shelf.tail.add(
             profiles,
             [backgrounds.divisor(p.observed) for p in profiles],
             scorer=self.scorer,
@@ -176,20 +233,21 @@ class Index:
             secret=self.secret,
         )
 
-    def _count(self, lists: Sequence[tuple[int, ...]], *, anew: bool) -> None:
-        """Count the backgrounds of cases that come in, at once, with what an earlier process kept."""
+    def _count(self, lists: Sequence[tuple[int, ...]], counted: dict[int, float] | None) -> None:
+        """Count the backgrounds of cases that come in, at once, with what an earlier process kept.
+
+        `counted` gathers those of all cases when all come in anew.
+        """
         backgrounds = self.scorer.backgrounds
         if self._kept is None or not lists:
             backgrounds.count(lists)
-        elif not anew:
+        elif counted is None:
             self._kept.append(backgrounds.count(lists))
         else:
-            before = self._kept.read()
-            backgrounds.learn(before)
+            if not counted:
+                backgrounds.learn(self._kept.read())
             backgrounds.count(lists)
-            needed = backgrounds.known(lists)
-            if needed != before:
-                self._kept.replace(needed)
+            counted |= backgrounds.known(lists)
 
     def search(
         self, query: Profile, *, k: int, where: Filter = EVERYTHING, sharing_gene: bool | None = None
@@ -268,12 +326,16 @@ class Index:
         """A digest of all cases, and of what is kept of each, that does not depend on the order in which they came."""
         state = self._state
         total = 0
-        for row in state.shelf.living().tolist():
-            numbers = [state.rows.columns[name][row].item() for name in PER_CASE]
+        living = state.shelf.living()
+        columns = [getattr(state.rows, name)[living].tolist() for name in PER_CASE]
+        for row, *numbers in zip(living.tolist(), *columns, strict=True):
             spelled = state.shelf.spelled(row) + repr(numbers).encode()
             total ^= int.from_bytes(hashlib.sha256(spelled).digest(), "big")
         return f"{total:064x}"
 
 
-def _is_in_file(shelf: Shelf, row: int | None) -> bool:
-    return row is not None and shelf.is_stored(row)
+def _batches(changes: Iterable[Change], at_once: int) -> Iterator[dict[CaseId, Profile | None]]:
+    """Some changes at a time, of each case the last among them."""
+    waiting = iter(changes)
+    while batch := list(islice(waiting, at_once)):
+        yield {c.case_id: c.profile for c in sorted(batch, key=lambda c: c.revision)}

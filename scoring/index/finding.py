@@ -12,8 +12,9 @@ from scoring.index.candidates import MARGIN, Candidates, Engine
 from scoring.index.cases import Filter
 from scoring.index.found import Found, best_rows
 from scoring.index.genes import rows_sharing
-from scoring.index.rows import Rows, Where
+from scoring.index.rows import Where
 from scoring.index.shelf import Shelf
+from scoring.index.table import Table
 from scoring.index.vocabulary import Vocabulary
 from scoring.scorer import Prepared, Scorer
 
@@ -48,7 +49,7 @@ class Moment:
     now: int = 0
     n_cases: int = 0
     shelf: Shelf
-    rows: Rows
+    rows: Table
     vocabulary: Vocabulary
 
 

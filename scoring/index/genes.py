@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from matchmaker.model import GeneId
 from scoring.gene_weight import commonness, evidence_scale, list_weight, misfit, n_candidates
 from scoring.index.cases import Block, keys_near
-from scoring.index.rows import Rows, Where
+from scoring.index.rows import Where
 from scoring.index.shelf import Shelf
+from scoring.index.table import Table
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
 
@@ -69,7 +70,7 @@ def _costs(theirs: NDArray[np.float64], query: Profile, gene: GeneId, scorer: Sc
 
 
 def rows_sharing(
-    shelf: Shelf, rows: Rows, asked: Prepared, where: Where, scorer: Scorer
+    shelf: Shelf, rows: Table, asked: Prepared, where: Where, scorer: Scorer
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
     """Find the visible rows that share a gene or place with the query, what that says, and whether it is a match.
 

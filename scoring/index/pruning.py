@@ -173,56 +173,37 @@ def _level(counts: Any, top: Any, n_wanted: Any) -> Any:
     return np.float32(0.0)
 
 
-def _select(cases: Any, flags: Any, query: Any, asked: Any, found: Any) -> Any:  # noqa: C901
-    """Find all cases whose scores could be among the k best; return how many, and how many were scored.
-
-    The cases with the highest bounds come first: their scores soon tell how high a bound must be to matter.
-    """
-    lists, exclusions = cases
-    tables, numbers = query
-    upper, top, where, k, floor = asked
-    rows, scores = found
-    if top <= 0.0 or k <= 0:
-        return 0, 0
-    n_wanted = k + k // 2 + 64
-    # One of some is counted: which level is tried first decides how long it takes and not what is found.
-    step = max(1, n_wanted // 16)
+def _count_levels(upper: Any, top: Any, step: Any) -> Any:
+    """How many bounds there are of each height, int64 of shape (512,); one of `step` stands for all."""
     counts = np.zeros(512, np.int64)
     per_level = np.float32(511.0) / top
     for row in range(0, upper.shape[0], step):
         counts[np.int64(upper[row] * per_level)] += step * np.int64(upper[row] > 0.0)
-    heap = np.empty(k, np.float32)
-    n_heap, n_found, n_scored = 0, 0, 0
-    least, above, edge = floor, np.float32(np.inf), level_of(counts, top, n_wanted)
-    while True:
-        lowest = max(edge, least)
-        for row in range(upper.shape[0]):
-            value = upper[row]
-            if value >= lowest and value < above and value > 0.0 and visible(flags, where, row):
-                value = score(lists, exclusions, tables, numbers, row)
-                n_scored += 1
-                if value > 0.0 and value >= least:
-                    rows[n_found], scores[n_found] = row, value
-                    n_found += 1
-                    n_heap = push(heap, n_heap, value)
-                    if n_heap == k:
-                        least = max(least, heap[0] * np.float32(1.0 - 2e-4))
-                        lowest = max(edge, least)
-        if edge <= least or edge <= 0.0:
-            break
-        above = edge
-        if n_heap == k:
-            edge = least
-        else:
-            n_wanted *= 4
-            edge = max(least, level_of(counts, top, n_wanted))
-            edge = edge if edge < above else np.float32(0.0)
-    n_kept = 0
-    for n in range(n_found):
-        if scores[n] >= least:
-            rows[n_kept], scores[n_kept] = rows[n], scores[n]
-            n_kept += 1
-    return n_kept, n_scored
+    return counts
+
+
+def _score_level(cases: Any, flags: Any, query: Any, asked: Any, found: Any) -> None:
+    """Score the visible rows of one part whose bounds are from `edge` to below `above`, and can matter still.
+
+    `found` are rows and scores, a heap of the best scores, how high one must be to matter, and how many of each.
+    """
+    lists, exclusions = cases
+    tables, numbers = query
+    upper, where, edge, above, start = asked
+    rows, scores, heap, least, counts = found
+    lowest = max(edge, least[0])
+    for row in range(upper.shape[0]):
+        value = upper[row]
+        if value >= lowest and value < above and value > 0.0 and visible(flags, where, row):
+            value = score(lists, exclusions, tables, numbers, row)
+            counts[2] += 1
+            if value > 0.0 and value >= least[0]:
+                rows[counts[1]], scores[counts[1]] = start + row, value
+                counts[1] += 1
+                counts[0] = push(heap, counts[0], value)
+                if counts[0] == heap.shape[0]:
+                    least[0] = max(least[0], heap[0] * np.float32(1.0 - 2e-4))
+                    lowest = max(edge, least[0])
 
 
 def _closures(words: Any, row_of: Any, query: Any, starts: Any, terms: Any) -> Any:
@@ -255,17 +236,19 @@ _EXCLUSIONS = "Tuple(({i4}, {u2}, {i1}, {i1}))"
 _QUERY = f"Tuple(({F4}[::1], {F4}[:,::1], {{i1}}, int64, int64, {U8}[::1]))"
 _FLAGS = "Tuple(({i1}, boolean[::1], {i4}, int64[::1], int64[::1], uint32[::1]))"
 _WHERE = "UniTuple(int64, 7)"
-_FOUND = f"Tuple((int64[::1], {F4}[::1]))"
+_ASKED = f"Tuple((int64[::1], {F4}[::1]))"
+_FOUND = f"Tuple((int64[::1], {F4}[::1], {F4}[::1], {F4}[::1], int64[::1]))"
 bound = compiled(_bound, f"void({_CASES}, {F4}[:,::1], uint16[::1], {F4}[::1], {F4}[::1])")
 score = compiled(_score, f"{F4}({_CASES}, {_EXCLUSIONS}, {TABLES}, {_QUERY}, int64)")
-score_rows = compiled(_score_rows, f"void({_CASES}, {_EXCLUSIONS}, {TABLES}, {_QUERY}, {_FOUND})")
+score_rows = compiled(_score_rows, f"void({_CASES}, {_EXCLUSIONS}, {TABLES}, {_QUERY}, {_ASKED})")
 visible = compiled(_is_visible, f"boolean({_FLAGS}, {_WHERE}, int64)")
 push = compiled(_push, f"int64({F4}[::1], int64, {F4})")
 level_of = compiled(_level, f"{F4}(int64[::1], {F4}, int64)")
-select = compiled(
-    _select,
-    f"UniTuple(int64, 2)(Tuple(({_CASES}, {_EXCLUSIONS})), {_FLAGS}, Tuple(({TABLES}, {_QUERY})),"
-    f" Tuple(({F4}[::1], {F4}, {_WHERE}, int64, {F4})), {_FOUND})",
+count_levels = compiled(_count_levels, f"int64[::1]({F4}[::1], {F4}, int64)")
+score_level = compiled(
+    _score_level,
+    f"void(Tuple(({_CASES}, {_EXCLUSIONS})), {_FLAGS}, Tuple(({TABLES}, {_QUERY})),"
+    f" Tuple(({F4}[::1], {_WHERE}, {F4}, {F4}, int64)), {_FOUND})",
 )
 closures_asked_for = compiled(
     _closures, f"Tuple(({{i4}}, {{u2}}))({U8}[:,::1], uint16[::1], Tuple(({{i4}}, {{i4}})), {{i4}}, {{u2}})"

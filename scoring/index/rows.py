@@ -114,13 +114,10 @@ class Rows:
         return self.columns[name][offsets[row] : offsets[row + 1]]
 
     def used_columns(self) -> list[NDArray[Any]]:
-        """All columns as far as they are in use."""
-        lists = [self.values(name)[: int(self.offsets(name)[-1])] for name in PER_LIST]
-        return [
-            *(self.columns[name][: self.n] for name in PER_CASE),
-            *(self.offsets(name) for name in PER_LIST),
-            *lists,
-        ]
+        """All columns that a search reads, as far as they are in use."""
+        names = ("terms", "excluded")
+        lists = [self.values(name)[: int(self.offsets(name)[-1])] for name in names]
+        return [*(self.columns[name][: self.n] for name in PER_CASE), *(self.offsets(name) for name in names), *lists]
 
     def visible(self, where: Where, rows: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.bool_]:
         """Which of these rows (all of them) a search may see; the compiled search does the same by itself."""
@@ -148,24 +145,10 @@ class Rows:
         places = np.repeat(starts - taken[:-1], lengths) + np.arange(taken[-1])
         return Lists(offsets=taken, values=values[places].astype(np.uint16))
 
-    def pick(self, rows: NDArray[np.int64], closures: Callable[[Lists], Lists], n_terms: int) -> Picked:
-        """Take rows out for a scan in full precision; of a closure no more is needed than what a query asks for."""
-        observed = self.lists("terms", rows)
-        marked = np.zeros(n_terms, np.bool_)
-        marked[observed.values] = True
-        used = np.flatnonzero(marked).astype(np.int32)
-        local = np.empty(n_terms, np.uint16)
-        local[used] = np.arange(len(used), dtype=np.uint16)
-        return Picked(
-            used=used,
-            terms=Lists(offsets=observed.offsets, values=local[observed.values]),
-            closures=closures(observed),
-            excluded=self.lists("excluded", rows),
-            weights=self.weights[rows],
-            contents=self.contents[rows],
-            ages=self.ages[rows],
-            onsets=self.onsets[rows],
-        )
+    def lengths(self, name: str, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+        """How long the lists of some rows are."""
+        offsets = self.columns[f"{name}_offsets"]
+        return np.asarray(offsets[rows + 1] - offsets[rows], np.int32)
 
 
 def name_number(name: str | None, secret: bytes) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,28 +20,28 @@ class Vocabulary:
         The terms that any case has.
     live : int32 array
         These and all terms above them.
+    marks : bool array of shape (n_terms,)
+        Which terms are used.
     """
 
     used: NDArray[np.int32]
     live: NDArray[np.int32]
+    marks: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, used: Iterable[int], graph: Graph) -> Vocabulary:
-        return Vocabulary.empty().more(np.fromiter(used, np.int32), graph)
-
-    @classmethod
-    def empty(cls) -> Vocabulary:
-        return cls(used=np.zeros(0, np.int32), live=np.zeros(0, np.int32))
+    def empty(cls, graph: Graph) -> Vocabulary:
+        nothing = np.zeros(0, np.int32)
+        return cls(used=nothing, live=nothing, marks=np.zeros(graph.n_terms, np.bool_))
 
     def more(self, terms: NDArray[np.int32], graph: Graph) -> Vocabulary:
         """With more terms; itself when it has them all."""
-        marked = np.zeros(graph.n_terms, np.bool_)
-        marked[self.used] = True
-        if marked[terms].all():
+        if self.marks[terms].all():
             return self
-        marked[terms] = True
-        used = np.flatnonzero(marked).astype(np.int32)
+        marks = self.marks.copy()
+        marks[terms] = True
+        used = np.flatnonzero(marks).astype(np.int32)
         starts, ends = graph.ancestor_offsets[used].astype(np.int64), graph.ancestor_offsets[used + 1]
         after = np.cumsum(ends - starts)
-        marked[graph.ancestors[np.repeat(ends - after, ends - starts) + np.arange(after[-1])]] = True
-        return Vocabulary(used=used, live=np.flatnonzero(marked).astype(np.int32))
+        live = marks.copy()
+        live[graph.ancestors[np.repeat(ends - after, ends - starts) + np.arange(after[-1])]] = True
+        return Vocabulary(used=used, live=np.flatnonzero(live).astype(np.int32), marks=marks)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import resource
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,37 +17,60 @@ from numpy.typing import NDArray
 from matchmaker.model import CaseId
 from ontology.releases import Release
 from scoring.index import Change, Hit, Index
-from scoring.index.candidates import Bounded, Everything, Scanned, fastest
+from scoring.index.candidates import Bounded, Scanned, fastest
 from scoring.index.engine import EVERYTHING
-from scoring.index.file import IndexFile
+from scoring.index.folder import SegmentFolder
+from scoring.index.keeping import Keeper
 from scoring.index.rows import Where
 from scoring.profile import Profile
 from scoring.scorer import Scorer
+from scoring.speed.checking import in_full_precision
 from scoring.speed.drawn import Drawing
+from scoring.speed.starting import starts_of
 
 K = 10
 N_CHECKED = 20  # queries whose answers are compared with a scan in full precision of every case
+N_SCANNED = 30  # queries that are also answered by scoring every case
 N_CHANGES = 200
 _AT_ONCE = 20_000
-_START = "from scoring.index.candidates import fastest; assert fastest().scan.__module__.endswith('kernels')"
 Report = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Building:
+    """An index while it is filled, and what that took: seconds of the processor, bytes of memory."""
+
+    index: Index
+    folder: Path
+    seconds: float = 0.0
+    seconds_of_backgrounds: float = 0.0
+    resident: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much is measured.
+
+    Attributes
+    ----------
+    stages : numbers of cases at which to measure on the way
+    starts : also start fresh processes, once without compiled code: half a minute
+    """
+
+    n_cases: int = 1_000_000
+    n_queries: int = 200
+    stages: tuple[int, ...] = ()
+    starts: bool = True
 
 
 def measure(
     release: Release,
+    extent: Extent,
     *,
-    n_cases: int,
-    n_queries: int,
     cases: Sequence[Profile] | None = None,
-    starts: bool = True,
     advance: Callable[[int], None] = lambda n: None,
 ) -> Report:
     """Measure the search among drawn cases, or among those that are given.
-
-    Parameters
-    ----------
-    starts : bool
-        Also start fresh processes, once without compiled code: half a minute.
 
     Returns
     -------
@@ -58,59 +78,105 @@ def measure(
         What `matchmaker benchmark engine` prints.
     """
     scorer = Scorer(release)
-    engine = fastest()
-    index = Index(scorer, engine=engine)
-    drawing = Drawing(release, seed=1)
-    building, counting, resident = 0.0, 0.0, _resident()
-    for batch in _batches(drawing.cases(n_cases) if cases is None else iter(cases)):
-        counting += _seconds(scorer.backgrounds.count, [case.observed for case in batch])
-        building += _seconds(_apply, index, batch)
+    queries = _queries(release, extent.n_queries) if cases is None else _picked(cases, extent.n_queries)
+    come = Drawing(release, seed=1).cases(extent.n_cases) if cases is None else iter(cases)
+    n_cases = extent.n_cases if cases is None else len(cases)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "index"
+        keeper = _keeper(folder, scorer, least=1, seconds=0.0)
+        building = Building(index=Index(scorer, engine=fastest(), keeper=keeper), folder=folder)
+        growth: list[Report] = []
+        for stage in sorted({*(n for n in extent.stages if n < n_cases), n_cases}):
+            building = _filled(building, come, stage - len(building.index), advance)
+            growth.append(_stage(building, queries))
+        index = building.index
+        report = {
+            **growth[-1],
+            "scoring": scorer.version,
+            "queries": len(queries),
+            "k": K,
+            "exact": _exact(index, queries),
+            "worst_search_to_scan": _hardest(index, queries, release),
+            **_changes(index, scorer, release),
+        }
+        if extent.starts:
+            report["start_ms"] = starts_of(folder)
+        return {**report, "growth": growth} if extent.stages else report
+
+
+def _filled(building: Building, cases: Iterator[Profile], n: int, advance: Callable[[int], None]) -> Building:
+    """Let cases come in as they do at a node that starts anew: many at once, then one last writing."""
+    index, scorer = building.index, building.index.scorer
+    seconds, counting, resident = building.seconds, building.seconds_of_backgrounds, _resident()
+    for batch in _batches(islice(cases, n)):
+        began = time.process_time()
+        scorer.backgrounds.count([case.observed for case in batch])
+        counting += time.process_time() - began
+        began = time.process_time()
+        _apply(index, batch)
+        index.tidy()
+        index.settle()
+        seconds += time.process_time() - began
         advance(len(index))
-    resident = _resident() - resident
-    queries = _queries(release, n_queries) if cases is None else _picked(cases, n_queries)
+    return replace(
+        building,
+        seconds=seconds,
+        seconds_of_backgrounds=counting,
+        resident=building.resident + _resident() - resident,
+    )
+
+
+def _stage(building: Building, queries: Sequence[Profile]) -> Report:
+    """What the search costs by now."""
+    index = building.index
     alone = [replace(query, genes=(), alleles=()) for query in queries]
     for query in queries[:5]:
         index.search(query, k=K)
     searches = [_seconds(_search, index, query) for query in alone]
     with_genes = [_seconds(_search, index, query) for query in queries]
-    roughly = index.on(replace(engine, candidates=Scanned))
-    hard = [*alone, *_hard(release)]
-    scans = [_seconds(_search, roughly, query) for query in hard]
-    hardest = [_seconds(_search, index, query) for query in hard]
+    roughly = index.on(replace(index.engine, candidates=Scanned))
+    scans = [_seconds(_search, roughly, query) for query in alone[:N_SCANNED]]
     one_pass = min(_seconds(_read, index) for _ in range(5))
     shares = [_share_scored(index, query) for query in alone]
-    scanned = index.on(replace(engine, candidates=Everything))
-    exact = sum(_told(index.search(q, k=K)) == _told(scanned.search(q, k=K)) for q in queries[:N_CHECKED])
+    parts = index.moment.rows.parts
     return {
         "cases": len(index),
-        "terms_per_case": round(int(index.moment.rows.offsets("terms")[-1]) / len(index), 2),
-        "scoring": scorer.version,
-        "queries": len(queries),
-        "k": K,
-        "exact": f"{exact} of {min(N_CHECKED, len(queries))}",
+        "terms_per_case": round(sum(int(part.offsets("terms")[-1]) for part in parts) / len(index), 2),
         "search_ms": _spread(searches),
         "search_with_genes_ms": _spread(with_genes),
         "scan_ms": _spread(scans),
         "pass_ms": round(one_pass * 1e3, 3),
-        "share_scored": {
-            "median": float(np.median(shares)),
-            "p95": float(np.percentile(shares, 95)),
-            "worst": max(shares),
-        },
+        "share_scored": {name: value / 1e3 for name, value in _spread(shares, digits=8).items()},
         "ratios": {
             "median_search_to_pass": round(float(np.median(searches)) / one_pass, 2),
             "p95_search_to_pass": round(float(np.percentile(searches, 95)) / one_pass, 2),
             "median_search_to_scan": round(float(np.median(searches) / np.median(scans)), 3),
-            "worst_search_to_scan": round(max(a / b for a, b in zip(hardest, scans, strict=True)), 3),
         },
-        "build_s": round(building, 3),
-        "backgrounds_s": round(counting, 3),
-        "index_bytes_per_case": round(sum(map(_n_bytes, index.moment.rows.used_columns())) / len(index), 1),
-        "process_bytes_per_case": round(resident / len(index)),
-        "file": _file(index, queries[0]),
-        **_changes(index, scorer, release),
-        **({"start_ms": _starts()} if starts else {}),
+        "build_s": round(building.seconds, 3),
+        "backgrounds_s": round(building.seconds_of_backgrounds, 3),
+        "index_bytes_per_case": round(sum(column.nbytes for column in _columns(index)) / len(index), 1),
+        "process_bytes_per_case": round(building.resident / len(index)),
+        "files": _files(index, building.folder, queries[0]),
     }
+
+
+def _exact(index: Index, queries: Sequence[Profile]) -> str:
+    """How many answers are those of a scan of every case in full precision."""
+    scanned = index.on(in_full_precision(index.engine))
+    some = queries[:N_CHECKED]
+    same = sum(_told(index.search(q, k=K)) == _told(scanned.search(q, k=K)) for q in some)
+    return f"{same} of {len(some)}"
+
+
+def _hardest(index: Index, queries: Sequence[Profile], release: Release) -> float:
+    """The largest share of its own scan that a search takes, also of queries of which bounds know little."""
+    roughly = index.on(replace(index.engine, candidates=Scanned))
+    asked = [*(replace(query, genes=(), alleles=()) for query in queries[:N_SCANNED]), *_hard(release)]
+    return round(max(_quickest(index, query) / _quickest(roughly, query) for query in asked), 3)
+
+
+def _quickest(index: Index, query: Profile) -> float:
+    return min(_seconds(_search, index, query) for _ in range(2))
 
 
 def _apply(index: Index, cases: Iterable[Profile]) -> None:
@@ -127,10 +193,6 @@ def _search(index: Index, query: Profile) -> list[Hit]:
     return index.search(query, k=K)
 
 
-def _bounded(index: Index, query: Profile) -> Bounded:
-    return Bounded(index.scorer.prepare(query), index.scorer, index.moment.vocabulary)
-
-
 def _hard(release: Release) -> list[Profile]:
     """Queries of which bounds know little: one term that says hardly anything, and very long lists."""
     graph, ic = release.hpo.graph, release.annotations
@@ -144,7 +206,8 @@ def _hard(release: Release) -> list[Profile]:
 
 
 def _share_scored(index: Index, query: Profile) -> float:
-    moment, bounded = index.moment, _bounded(index, query)
+    moment = index.moment
+    bounded = Bounded(index.scorer.prepare(query), index.scorer, moment.vocabulary)
     everyone = Where.of(EVERYTHING, secret=b"", now=moment.now)
     bounded.choose(moment.rows, everyone, np.zeros(0, np.int64), k=K, floor=0.0)
     return bounded.n_scored / len(moment.rows)
@@ -153,14 +216,15 @@ def _share_scored(index: Index, query: Profile) -> float:
 def _read(index: Index) -> int:
     """One pass over all bytes of the columns."""
     total = 0
-    for column in index.moment.rows.used_columns():
+    for column in _columns(index):
         flat = column.view(np.uint8)
         total += int(flat[: len(flat) // 8 * 8].view(np.uint64).sum())
     return total
 
 
-def _n_bytes(column: NDArray[Any]) -> int:
-    return column.nbytes
+def _columns(index: Index) -> list[NDArray[Any]]:
+    """What a search reads of all cases."""
+    return [column for part in index.moment.rows.parts for column in part.used_columns()]
 
 
 def _batches(cases: Iterable[Profile]) -> Iterable[list[Profile]]:
@@ -183,31 +247,34 @@ def _told(hits: list[Hit]) -> list[tuple[str, float]]:
     return [(hit.case_id, hit.raw) for hit in hits]
 
 
-def _file(index: Index, query: Profile) -> Report:
-    """Writing the index to a file, and starting from it; on the clock, since the disk counts."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "cases.index"
-        file = IndexFile(path, scoring="measured", release=index.scorer.corpus.release)
-        clock = [time.perf_counter()]
-        moment = index.moment
-        file.write(moment.shelf.arrays(), n=len(index), epoch="", revision=moment.revision)
-        clock.append(time.perf_counter())
-        opened = Index(index.scorer, engine=index.engine, file=file)
-        clock.append(time.perf_counter())
-        same = _told(opened.search(query, k=K)) == _told(index.search(query, k=K))
-        write, open_ = np.diff(clock)
-        return {
-            "bytes_per_case": round(path.stat().st_size / len(index), 1),
-            "write_s": round(float(write), 3),
-            "open_ms": round(float(open_) * 1e3, 3),
-            "same_answer": same,
-        }
+def _files(index: Index, folder: Path, query: Profile) -> Report:
+    """Opening what is in the files, and checking it, on the clock, since the disk counts."""
+    clock = [time.perf_counter()]
+    opened = Index(index.scorer, engine=index.engine, keeper=_keeper(folder, index.scorer))
+    clock.append(time.perf_counter())
+    sound = opened.is_sound()
+    clock.append(time.perf_counter())
+    same = _told(opened.search(query, k=K)) == _told(index.search(query, k=K))
+    opening, checking = np.diff(clock)
+    return {
+        "segments": [len(segment) for segment in index.moment.shelf.stored],
+        "in_memory": index.moment.shelf.n_added,
+        "bytes_per_case": round(sum(path.stat().st_size for path in folder.iterdir()) / len(index), 1),
+        "open_ms": round(float(opening) * 1e3, 3),
+        "check_ms": round(float(checking) * 1e3, 3),
+        "same_answer": sound and same,
+    }
+
+
+def _keeper(folder: Path, scorer: Scorer, **stated: Any) -> Keeper:
+    return Keeper(SegmentFolder(folder, scoring="measured", release=scorer.corpus.release), **stated)
 
 
 def _changes(index: Index, scorer: Scorer, release: Release) -> Report:
     """What one case costs that comes, or goes: its background, which is counted before anybody waits, apart."""
     new = list(Drawing(release, seed=3).cases(N_CHANGES, prefix="n"))
     backgrounds = [_seconds(scorer.backgrounds.of, case.observed) for case in new]
+    _apply(index, [])
     inserts = [_seconds(_apply, index, [case]) for case in new]
     withdrawals = [_seconds(_withdraw, index, case.case_id) for case in new]
     return {
@@ -217,33 +284,19 @@ def _changes(index: Index, scorer: Scorer, release: Release) -> Report:
     }
 
 
-def _starts() -> dict[str, float]:
-    """Time on the clock until a fresh process has the compiled search: without compiled code, and with it."""
-    with tempfile.TemporaryDirectory() as empty:
-        cold = _run({**os.environ, "NUMBA_CACHE_DIR": empty})
-        warm = _run({**os.environ, "NUMBA_CACHE_DIR": empty})
-    return {"cold": round(cold * 1e3), "warm": round(warm * 1e3)}
-
-
-def _run(environment: dict[str, str]) -> float:
-    started = time.perf_counter()
-    subprocess.run(  # noqa: S603 - this very Python
-        [sys.executable, "-c", _START], env=environment, check=True
-    )
-    return time.perf_counter() - started
-
-
 def _seconds(work: Callable[..., Any], *arguments: Any) -> float:
     started = time.thread_time()
     work(*arguments)
     return time.thread_time() - started
 
 
-def _spread(seconds: Sequence[float]) -> dict[str, float]:
+def _spread(seconds: Sequence[float], *, digits: int = 3) -> dict[str, float]:
     named = {"median": 50, "p95": 95, "p99": 99, "worst": 100}
-    return {name: round(float(np.percentile(seconds, share)) * 1e3, 3) for name, share in named.items()}
+    return {name: round(float(np.percentile(seconds, share)) * 1e3, digits) for name, share in named.items()}
 
 
 def _resident() -> int:
+    """Memory of this process that is no file's."""
     with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
-        return int(file.read().split()[1]) * resource.getpagesize()
+        _size, resident, shared = map(int, file.read().split()[:3])
+    return (resident - shared) * resource.getpagesize()

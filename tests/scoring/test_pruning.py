@@ -90,17 +90,22 @@ def rough_scores(query: Profile) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     shelf = Shelf()
     stated = [case for case in CASES if case.observed]
     divisors = [SCORER.backgrounds.divisor(case.observed) for case in stated]
-    shelf.add(stated, divisors, scorer=SCORER, measure=kernels.measure, secret=b"")
-    rows, prepared = shelf.rows(), SCORER.prepare(query)
+    shelf.tail.add(stated, divisors, scorer=SCORER, measure=kernels.measure, secret=b"")
+    table, prepared = shelf.rows(), SCORER.prepare(query)
+    (rows,) = table.parts
     everyone = np.arange(len(rows))
-    bounded = Bounded(prepared, SCORER, Vocabulary.of(shelf.used, SCORER.corpus.graph))
+    bounded = Bounded(
+        prepared,
+        SCORER,
+        Vocabulary.empty(SCORER.corpus.graph).more(np.arange(N_TERMS, dtype=np.int32), SCORER.corpus.graph),
+    )
     upper = np.empty(len(rows), np.float32)
     lists = (rows.offsets("terms"), rows.values("terms"), rows.rough_weights, rows.spreads, rows.inverses)
     pruning.bound(lists, bounded._four, bounded._row_of, bounded._numbers, upper)
-    picked = rows.pick(everyone, lambda terms: plain.measure(SCORER.corpus, terms)[0], N_TERMS)
+    picked = table.pick(everyone, lambda terms: plain.measure(SCORER.corpus, terms)[0], N_TERMS)
     facts = plain.scan(picked, SCORER.corpus, query, np.ones(len(rows), np.bool_))
     exact = combine(facts, prepared.size, SCORER.parameters, divisor=rows.divisors).raw
-    return upper, bounded.most(rows, everyone), exact
+    return upper, bounded.most(table, everyone), exact
 
 
 @pytest.mark.parametrize("number", [LONGEST, *(n for n in range(20, 60) if len(CASES[n].observed) > 2)][:8])
@@ -127,4 +132,4 @@ def test_no_query_scores_more_cases_than_a_scan():
             continue
         chosen = Bounded(SCORER.prepare(query), SCORER, PRUNED.moment.vocabulary)
         chosen.choose(rows, everyone, nobody, k=10, floor=0.0)
-        assert chosen.n_scored <= (rows.died > everyone.now).sum()
+        assert chosen.n_scored <= rows.visible(everyone).sum()

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
 
 from ontology.releases import shipped
-from scoring.speed import measure
+from scoring.speed import Extent, growth, measure
 from scoring.speed.drawn import Drawing
 
 
@@ -11,16 +13,16 @@ from scoring.speed.drawn import Drawing
 def test_report_says_that_the_search_is_exact_and_how_it_compares_with_a_scan():
     release = shipped()
     steps: list[int] = []
-    report = measure(release, n_cases=600, n_queries=6, starts=False, advance=steps.append)
+    report = measure(release, Extent(n_cases=600, n_queries=6, stages=(200,), starts=False), advance=steps.append)
     assert (report["cases"], report["queries"], report["exact"]) == (600, 6, "6 of 6")
-    assert steps == [600]
+    assert steps == [200, 600]
     assert 0.0 < report["share_scored"]["median"] < 0.5
-    assert set(report["ratios"]) == {
-        "median_search_to_pass",
-        "p95_search_to_pass",
-        "median_search_to_scan",
-        "worst_search_to_scan",
-    }
+    assert set(report["ratios"]) == {"median_search_to_pass", "p95_search_to_pass", "median_search_to_scan"}
+    assert 0.0 < report["worst_search_to_scan"] < 3.0
+    assert [stage["cases"] for stage in report["growth"]] == [200, 600]
+    assert report["files"]["same_answer"]
+    assert len(growth.table(report["growth"]).splitlines()) == 4
+    assert ElementTree.fromstring(growth.plot(report["growth"])).tag.endswith("svg")
     assert report["index_bytes_per_case"] < 300
 
 
