@@ -15,27 +15,21 @@ import contextlib
 import json
 import logging
 import random
-import socket
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import waitress.server
 
+from benchmarks._countries import Country, Traffic, a_country, a_faulty_one, pair_all, settle
 from benchmarks.peers import Patient, load, made_up
-from federation import nodes, server
 from matchmaker import logs, worker
-from matchmaker.actors import SYSTEM
 from matchmaker.model import CaseId, NodeName
 from matchmaker.service import Matchmaker
-from matchmaker.settings import Mode, Settings
+from matchmaker.settings import Mode
 from matchmaker.store import matches, notifications
-from tests.federation import peers as misbehaving
 
 # Inhabitants in millions, rounded: the countries of the European Economic Area.
 POPULATION = dict(
@@ -48,34 +42,8 @@ POPULATION = dict(
         strict=True,
     )
 )
-DEADLINE = 5.0  # seconds for one search over all nodes
 PATIENCE = 120.0  # seconds after which a pair counts as not found: a node that did not answer in time is asked again
-HOSTILE = (misbehaving.drip_body, misbehaving.garbage, misbehaving.endless_body)
 FAULTY = {"dead": 1, "slow": 1, "hostile": 1}  # for every ten nodes
-
-
-@dataclass(slots=True)
-class Traffic:
-    """What went over the links, both ways; the hostile count as asked."""
-
-    messages: int = 0
-    bytes: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def note(self, n_bytes: int) -> None:
-        with self.lock:
-            self.messages += 1
-            self.bytes += n_bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Country:
-    """One live node: its worker runs whenever it is nudged."""
-
-    name: str
-    mm: Matchmaker
-    url: str
-    nudge: threading.Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +71,13 @@ def measure(*, n_nodes: int, n_cases: int, n_pairs: int, latency: float, seed: i
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         traffic = Traffic()
         live = {
-            name: stack.enter_context(_country(name, folder / name, traffic, chance.uniform(0.2, 1.8) * latency))
+            name: stack.enter_context(a_country(name, folder / name, traffic, chance.uniform(0.2, 1.8) * latency))
             for name in names
             if name not in out_of_order
         }
-        urls = {name: stack.enter_context(_faulty(kind)) for name, kind in out_of_order.items()}
+        urls = {name: stack.enter_context(a_faulty_one(kind)) for name, kind in out_of_order.items()}
         planted = _populate(live, names, n_cases=n_cases, n_pairs=n_pairs, chance=chance)
-        _pair_all(live, urls)
+        pair_all(live, urls)
         return _enter(live, planted, traffic, n_cases=n_cases, n_out=len(out_of_order), chance=chance)
 
 
@@ -123,66 +91,6 @@ class _Planted:
 def _out_of_order(names: Sequence[str], chance: random.Random) -> dict[str, str]:
     kinds = [kind for kind, n in FAULTY.items() for _ in range(n * len(names) // 10)]
     return dict(zip(chance.sample(list(names), k=len(kinds)), kinds, strict=True))
-
-
-@contextlib.contextmanager
-def _country(name: str, home: Path, traffic: Traffic, latency: float) -> Iterator[Country]:
-    """A node that serves and works; its answers take a while on the way."""
-    settings = Settings(
-        home=home, node_name=name, node_id=f"org.example.{name.lower()}", country=name, deadline=DEADLINE
-    )
-    nudge, stopping = threading.Event(), threading.Event()
-    with contextlib.closing(Matchmaker.create(settings)) as mm:
-        app = _on_a_link(server.create_app(mm), traffic, latency, nudge)
-        there = waitress.server.create_server(app, host="127.0.0.1", port=0, threads=4, ident=None)
-        threads = [threading.Thread(target=there.run, daemon=True)]
-        threads.append(threading.Thread(target=_work, args=(mm, nudge, stopping), daemon=True))
-        for thread in threads:
-            thread.start()
-        try:
-            yield Country(name=name, mm=mm, url=f"http://127.0.0.1:{there.effective_port}/mme", nudge=nudge)
-        finally:
-            stopping.set()
-            nudge.set()
-            there.close()
-            for thread in threads:
-                thread.join(timeout=10)
-
-
-def _work(mm: Matchmaker, nudge: threading.Event, stopping: threading.Event) -> None:
-    """What a node's huey does: drain when nudged after a commit, and now and then."""
-    while True:
-        nudge.wait(DEADLINE)
-        if stopping.is_set():
-            return
-        nudge.clear()
-        worker.drain(mm)
-
-
-def _on_a_link(
-    app: Callable[..., Iterable[bytes]], traffic: Traffic, latency: float, nudge: threading.Event
-) -> Callable[..., Iterable[bytes]]:
-    def served(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        time.sleep(latency)
-        answer = b"".join(app(environ, start_response))
-        traffic.note(int(environ.get("CONTENT_LENGTH") or 0) + len(answer))
-        nudge.set()
-        return [answer]
-
-    return served
-
-
-@contextlib.contextmanager
-def _faulty(kind: str) -> Iterator[str]:
-    """An address at which nobody is, or somebody who is slow or hostile."""
-    if kind == "dead":
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            port = closed.getsockname()[1]
-        yield f"http://127.0.0.1:{port}/mme"
-        return
-    behave = misbehaving.hang if kind == "slow" else random.Random(kind).choice(HOSTILE)
-    with misbehaving.peer(behave) as there:
-        yield there.url
 
 
 def _populate(
@@ -213,25 +121,6 @@ def _alike(first: Patient, chance: random.Random) -> Patient:
     return {**first, "id": f"other {first['id']}", "features": some}
 
 
-def _pair_all(live: dict[str, Country], faulty: dict[str, str]) -> None:
-    tokens = {
-        (asked, asker): nodes.issue_token(country.mm, NodeName(asker), by=SYSTEM)
-        for asked, country in live.items()
-        for asker in live
-        if asker != asked
-    }
-    for name, country in live.items():
-        for other, there in live.items():
-            if other != name:
-                _add(country.mm, other, there.url, tokens[other, name])
-        for other, url in faulty.items():
-            _add(country.mm, other, url, "secret")
-
-
-def _add(mm: Matchmaker, name: str, url: str, token: str) -> None:
-    nodes.add(mm, NodeName(name), base_url=url, token=token, country=name, by=SYSTEM)
-
-
 def _enter(
     live: dict[str, Country],
     planted: Sequence[_Planted],
@@ -251,13 +140,13 @@ def _enter(
         (entered,) = load(live[name].mm, [pair.other])
         live[name].nudge.set()
         if pair.case_id is None:
-            _rest(live)
+            settle(live)
             continue
         here = _alerted(live[name].mm, entered.id, NodeName(pair.country))
         there = _alerted(live[pair.country].mm, pair.case_id, NodeName(name))
         if here is not None and there is not None:
             seconds.append((here - began, there - began))
-        _rest(live)
+        settle(live)
     cpu = time.process_time() - cpu
     in_order = [pair for pair in planted if pair.case_id is not None]
     return Figures(
@@ -286,14 +175,6 @@ def _alerted(mm: Matchmaker, case_id: CaseId, other: NodeName) -> float | None:
                         return told.created_at.timestamp()
         time.sleep(0.1)
     return None
-
-
-def _rest(live: dict[str, Country]) -> None:
-    """Wait until nobody was nudged for a moment."""
-    quiet = 0
-    while quiet < 3:
-        time.sleep(0.1)
-        quiet = 0 if any(country.nudge.is_set() for country in live.values()) else quiet + 1
 
 
 def _quantiles(seconds: Sequence[float]) -> dict[str, float]:
