@@ -67,7 +67,7 @@ def admit(db: Connection, token: str | None, *, at: dt.datetime) -> Admitted:
 
 def refuse_over_budget(admitted: Admitted, settings: Settings, *, periods: Iterable[Period] = Period) -> None:
     """Raise OverBudget when the budget of one of these running periods is used up."""
-    budget = _budgets(admitted.node, settings)
+    budget = budgets_of(admitted.node, settings)
     for period in periods:
         if admitted.spent[period] >= budget[period]:
             raise _over(period, admitted.at)
@@ -85,7 +85,7 @@ def charge(db: Connection, admitted: Admitted, settings: Settings, *, costs: Map
         When the budget of a running period does not suffice.
     """
     spent = budgets.charge(db, admitted.node.name, costs=costs, at=admitted.at)
-    budget = _budgets(admitted.node, settings)
+    budget = budgets_of(admitted.node, settings)
     for period, cost in costs.items():
         if spent[period] > budget[period] and spent[period] > cost:
             raise _over(period, admitted.at)
@@ -117,7 +117,7 @@ def read_body(stream: IO[bytes], declared: int | None) -> bytes:
     return body
 
 
-def _budgets(node: Node, settings: Settings) -> dict[Period, int]:
+def budgets_of(node: Node, settings: Settings) -> dict[Period, int]:
     """A node that declares many cases stands for many clinicians, and may ask with each of its cases once a day."""
     declared = node.declared_cases or 0
     return {

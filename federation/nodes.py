@@ -18,6 +18,7 @@ from federation.media_type import Version, vendor_type
 from matchmaker import audit, outgoing
 from matchmaker.actors import User
 from matchmaker.authorise import Action, require
+from matchmaker.consent import EEA
 from matchmaker.errors import Invalid, Issue, NodeBusy, NodeError
 from matchmaker.model import Node, NodeName
 from matchmaker.service import Matchmaker
@@ -85,7 +86,13 @@ def add(
 def change(mm: Matchmaker, node: Node, *, by: User) -> None:
     """Replace what is registered of a node; its tokens stay."""
     require(by, Action.MANAGE_NODES)
-    check(node.name, base_url=node.base_url, country=node.country, operator_mail=node.operator_mail)
+    check(
+        node.name,
+        base_url=node.base_url,
+        country=node.country,
+        jurisdiction=node.jurisdiction,
+        operator_mail=node.operator_mail,
+    )
     with mm.transaction() as db:
         registry.get(db, node.name)
         registry.upsert(db, node)
@@ -238,6 +245,7 @@ def check(
     base_url: str | None = None,
     token: str | None = None,
     country: str | None = None,
+    jurisdiction: str | None = None,
     operator_mail: str | None = None,
 ) -> None:
     """Raise Invalid when one of these cannot be what it is for."""
@@ -250,6 +258,8 @@ def check(
         issues.append(Issue(path="token", message="holds characters that no header can carry", remedy=remedy))
     if country is not None and not _COUNTRY.fullmatch(country.upper()):
         issues.append(Issue(path="country", message="is not a country", remedy="two letters of ISO 3166, such as IE"))
+    if jurisdiction is not None and jurisdiction != EEA and not _COUNTRY.fullmatch(jurisdiction):
+        issues.append(Issue(path="jurisdiction", message="is no jurisdiction", remedy="EEA, or two letters such as US"))
     if operator_mail is not None and not outgoing.is_mailbox(operator_mail):
         remedy = "one address without a name, such as operator@example.org"
         issues.append(Issue(path="operator_mail", message="is not a mail address", remedy=remedy))

@@ -13,11 +13,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from matchmaker import letters, mail, outgoing
+from matchmaker import audit, letters, mail, outgoing
 from matchmaker.actors import User
 from matchmaker.authorise import Action, require
 from matchmaker.errors import SettingsError
-from matchmaker.model import CaseId
+from matchmaker.model import CaseId, NodeName
 from matchmaker.service import Matchmaker
 from matchmaker.store import alarms, found, marks
 from matchmaker.store.alarms import Alarm, Kind, Listener
@@ -49,11 +49,22 @@ class _Letter:
     alarms: tuple[Alarm, ...]
 
 
-def list_(mm: Matchmaker, *, by: User, limit: int = 100) -> list[Alarm]:
-    """Return the latest alarms, newest first."""
+def list_(
+    mm: Matchmaker, *, by: User, limit: int = 100, node: NodeName | None = None, only_open: bool = False
+) -> list[Alarm]:
+    """Return the latest alarms, newest first; of one node, or those alone that no operator has seen."""
     require(by, Action.SEE_NODES)
     with mm.reading() as db:
-        return alarms.list_(db, limit=limit)
+        return alarms.list_(db, limit=limit, node=node, only_open=only_open)
+
+
+def acknowledge(mm: Matchmaker, alarm_id: str, *, by: User) -> NodeName:
+    """Say that an alarm was seen; if the same goes on, it is open again. Return its node."""
+    require(by, Action.MANAGE_NODES)
+    with mm.transaction() as db:
+        node = alarms.acknowledge(db, alarm_id, at=_now())
+        audit.record(db, by, "alarm acknowledged", node=node)
+    return node
 
 
 def send_due(mm: Matchmaker) -> int:

@@ -36,6 +36,7 @@ AREAS = (
     ("audit.index", _l("Audit")),
     ("help.index", _l("Help")),
 )
+_PART_OF = {"pairing": "nodes"}
 
 
 def offer(app: Flask) -> None:
@@ -71,4 +72,5 @@ def _n_new(endpoint: str) -> int:
 
 
 def _area(endpoint: str | None) -> str:
-    return (endpoint or "").partition(".")[0]
+    area = (endpoint or "").partition(".")[0]
+    return _PART_OF.get(area, area)

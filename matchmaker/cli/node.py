@@ -115,6 +115,34 @@ def declare(name: str, cases: int) -> None:
     )
 
 
+@node.command()
+@click.argument("name")
+@click.option("--country", metavar="CC", help="Two letters of ISO 3166, such as US.")
+@click.option("--jurisdiction", metavar="LAW", help="EEA, or the country whose law binds it; else that of its country.")
+@click.option("--transfer-basis", metavar="TEXT", help="Why cases may go there from the EEA; empty takes it back.")
+def law(name: str, country: str | None, jurisdiction: str | None, transfer_basis: str | None) -> None:
+    """Note under whose law a node is, and on what basis cases may be sent to it (GDPR chapter V)."""
+    from dataclasses import replace
+
+    from federation import node_overview, nodes
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        known = nodes.show(mm, NodeName(name)).node
+        changed = replace(
+            known,
+            country=known.country if country is None else country.strip().upper() or None,
+            jurisdiction=known.jurisdiction if jurisdiction is None else jurisdiction.strip().upper() or None,
+            transfer_basis=known.transfer_basis if transfer_basis is None else transfer_basis.strip() or None,
+        )
+        nodes.change(mm, changed, by=SYSTEM)
+        found = node_overview.detail(mm, NodeName(name), by=SYSTEM)
+    levels = ", ".join(found.levels) or "no level"
+    output.say(
+        f"{name} is under the law of {found.jurisdiction or 'nobody knows whom'}; it sees cases shared at: {levels}."
+    )
+
+
 @node.command("must-sign")
 @click.argument("name")
 @click.option("--off", is_flag=True, help="Take requests without a signature again.")

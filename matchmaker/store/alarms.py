@@ -11,8 +11,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
+from matchmaker.errors import NotFound
 from matchmaker.model import CaseId, NodeName
 from matchmaker.store import dialects
 from matchmaker.store.tables import AnyRow, alarms
@@ -41,6 +42,12 @@ class Alarm:
     first_at: dt.datetime
     last_at: dt.datetime
     times: int
+    acknowledged_at: dt.datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Has it gone on since an operator saw it?"""
+        return self.acknowledged_at is None or self.acknowledged_at < self.last_at
 
 
 def raise_(db: Connection, kind: Kind, *, node: NodeName, at: dt.datetime, case_ids: Collection[CaseId] = ()) -> None:
@@ -94,10 +101,23 @@ def mark_told(db: Connection, listener: Listener, ids: Collection[str], *, at: d
     db.execute(update(alarms).where(alarms.c.id.in_(list(ids))).values(changed))
 
 
-def list_(db: Connection, *, limit: int = 100) -> list[Alarm]:
-    """Return the latest alarms, newest first."""
+def list_(db: Connection, *, limit: int = 100, node: NodeName | None = None, only_open: bool = False) -> list[Alarm]:
+    """Return the latest alarms, newest first; of one node, or those alone that no operator has seen."""
     query = select(alarms).order_by(alarms.c.last_at.desc(), alarms.c.id).limit(limit)
+    if node is not None:
+        query = query.where(alarms.c.node == node)
+    if only_open:
+        query = query.where(or_(alarms.c.acknowledged_at.is_(None), alarms.c.acknowledged_at < alarms.c.last_at))
     return [_alarm(row) for row in db.execute(query)]
+
+
+def acknowledge(db: Connection, alarm_id: str, *, at: dt.datetime) -> NodeName:
+    """Note that an operator has seen an alarm, and return its node; NotFound when there is none."""
+    changed = update(alarms).where(alarms.c.id == alarm_id).values(acknowledged_at=at).returning(alarms.c.node)
+    node = db.scalar(changed)
+    if node is None:
+        raise NotFound("alarm", alarm_id)
+    return NodeName(node)
 
 
 def _id(kind: Kind, node: NodeName, case_id: CaseId | None, day: dt.date) -> str:
@@ -114,4 +134,5 @@ def _alarm(row: AnyRow) -> Alarm:
         first_at=row.first_at,
         last_at=row.last_at,
         times=row.times,
+        acknowledged_at=row.acknowledged_at,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Executable, Select, and_, bindparam, func, se
 
 from matchmaker.model import CaseId, NodeName
 from matchmaker.store import dialects
-from matchmaker.store.tables import ledger, revealed
+from matchmaker.store.tables import AnyRow, ledger, revealed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +58,19 @@ def record(db: Connection, node: NodeName, *, told: Sequence[Told], at: dt.datet
 def of_case(db: Connection, case_id: CaseId) -> list[Line]:
     """Return who was told of a case, oldest first: for the data subject, and for whoever must hear of a withdrawal."""
     query = select(ledger).where(ledger.c.case_id == case_id).order_by(ledger.c.first_at, ledger.c.node)
-    return [
-        Line(
-            node=NodeName(row.node),
-            told=Told(case_id=case_id, fingerprint=row.fingerprint, extent=row.extent),
-            first_at=row.first_at,
-            last_at=row.last_at,
-            times=row.times,
-        )
-        for row in db.execute(query)
-    ]
+    return [_line(row) for row in db.execute(query)]
+
+
+def of_node(db: Connection, node: NodeName, *, limit: int) -> list[Line]:
+    """Return what a node was told, the last answer first."""
+    query = select(ledger).where(ledger.c.node == node)
+    newest_first = query.order_by(ledger.c.last_at.desc(), ledger.c.case_id, ledger.c.fingerprint).limit(limit)
+    return [_line(row) for row in db.execute(newest_first)]
+
+
+def n_of_node(db: Connection, node: NodeName) -> int:
+    """Return how many distinct answers a node was told."""
+    return db.scalar(select(func.count()).select_from(ledger).where(ledger.c.node == node)) or 0
 
 
 def repeated(db: Connection, node: NodeName, told: Collection[Told]) -> set[Told]:
@@ -105,6 +108,16 @@ def learned(db: Connection, node: NodeName, *, since: dt.datetime) -> Learned:
 def n_revealed(db: Connection, node: NodeName, *, since: dt.datetime) -> int:
     """Count the distinct cases that a node was told of for the first time since then."""
     return learned(db, node, since=since).n_cases
+
+
+def _line(row: AnyRow) -> Line:
+    return Line(
+        node=NodeName(row.node),
+        told=Told(case_id=CaseId(row.case_id), fingerprint=row.fingerprint, extent=row.extent),
+        first_at=row.first_at,
+        last_at=row.last_at,
+        times=row.times,
+    )
 
 
 _LEARNED = select(func.count(), func.min(revealed.c.first_at)).where(

@@ -65,6 +65,12 @@ def of_node(db: Connection, name: NodeName, *, at: dt.datetime) -> Pairing:
     return _pairing(db, row)
 
 
+def under_way(db: Connection, *, at: dt.datetime) -> list[Pairing]:
+    """Return the pairings that are not done and have not expired, by name."""
+    query = select(pairings).where(pairings.c.expires_at > at, pairings.c.state != State.DONE)
+    return [_pairing(db, row) for row in db.execute(query.order_by(pairings.c.name))]
+
+
 def forget_before(db: Connection, moment: dt.datetime) -> int:
     """Drop pairings that expired before; return how many."""
     return db.execute(delete(pairings).where(pairings.c.expires_at < moment)).rowcount

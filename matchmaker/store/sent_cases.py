@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, union
+from sqlalchemy import Connection, func, select, union
 
 from matchmaker.model import CaseId, Disclosure, NodeName
 from matchmaker.store import dialects
 from matchmaker.store.exchange_tables import sent_cases
-from matchmaker.store.tables import ledger
+from matchmaker.store.tables import AnyRow, ledger
 
 _AT_ONCE = 500  # parameters in one IN: below every database's limit
 
@@ -49,17 +49,19 @@ def record(db: Connection, case_id: CaseId, *, nodes: Sequence[NodeName], level:
 def of_case(db: Connection, case_id: CaseId) -> list[Sent]:
     """Return which nodes were asked with a case, by the first time."""
     query = select(sent_cases).where(sent_cases.c.case_id == case_id)
-    return [
-        Sent(
-            node=NodeName(row.node),
-            case_id=case_id,
-            first_at=row.first_at,
-            last_at=row.last_at,
-            times=row.times,
-            level=Disclosure(row.level),
-        )
-        for row in db.execute(query.order_by(sent_cases.c.first_at, sent_cases.c.node))
-    ]
+    return [_sent(row) for row in db.execute(query.order_by(sent_cases.c.first_at, sent_cases.c.node))]
+
+
+def of_node(db: Connection, node: NodeName, *, limit: int) -> list[Sent]:
+    """Return with which cases a node was asked, the last one first."""
+    query = select(sent_cases).where(sent_cases.c.node == node)
+    newest_first = query.order_by(sent_cases.c.last_at.desc(), sent_cases.c.case_id).limit(limit)
+    return [_sent(row) for row in db.execute(newest_first)]
+
+
+def n_of_node(db: Connection, node: NodeName) -> int:
+    """Return with how many cases a node was asked."""
+    return db.scalar(select(func.count()).select_from(sent_cases).where(sent_cases.c.node == node)) or 0
 
 
 def recipients(db: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, list[NodeName]]:
@@ -72,3 +74,14 @@ def recipients(db: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, lis
         for case_id, node in db.execute(union(told, asked)):
             found.setdefault(CaseId(case_id), []).append(NodeName(node))
     return {case_id: sorted(nodes) for case_id, nodes in found.items()}
+
+
+def _sent(row: AnyRow) -> Sent:
+    return Sent(
+        node=NodeName(row.node),
+        case_id=CaseId(row.case_id),
+        first_at=row.first_at,
+        last_at=row.last_at,
+        times=row.times,
+        level=Disclosure(row.level),
+    )

@@ -303,4 +303,5 @@ alarms = Table(
     Column("times", Integer, nullable=False),
     Column("operator_told_at", Moment),
     Column("owner_told_at", Moment),
+    Column("acknowledged_at", Moment),  # when an operator said to have seen it; what comes later is seen anew
 )

@@ -46,6 +46,13 @@ def node_of_token(db: Connection, token: str, *, at: dt.datetime, scope: str = "
     return None if row is None else nodes.node_of(db, row)
 
 
+def live(db: Connection, node: NodeName, *, at: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
+    """Return of each token with which a node may ask when it was made and when it ends, the newest first."""
+    mine = (tokens.c.node == node) & (tokens.c.expires_at > at)
+    query = select(tokens.c.created_at, tokens.c.expires_at).where(mine).order_by(tokens.c.created_at.desc())
+    return [(row.created_at, row.expires_at) for row in db.execute(query)]
+
+
 def revoke(db: Connection, node: NodeName) -> int:
     """Take all tokens of a node away; return how many it had."""
     return db.execute(delete(tokens).where(tokens.c.node == node)).rowcount

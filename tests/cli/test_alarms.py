@@ -21,3 +21,5 @@ def test_alarms_are_listed(node: Command, home: Path) -> None:
 
     assert (alarm["node"], alarm["kind"], alarm["times"], alarm["case"]) == ("spain", "requests", 3, None)
     assert "spain\trequests\t3" in node("alarms").out
+    assert node("alarms", "--open", "--acknowledge", alarm["id"], "--json").report == {"alarms": []}
+    assert node("alarms", "--acknowledge", "nowhere").status == 1

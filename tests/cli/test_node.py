@@ -74,3 +74,13 @@ def test_code_that_is_none_is_one_line(node: Command) -> None:
 
     assert refused.status == 1
     assert "copy all of it" in refused.err
+
+
+def test_law_and_basis_of_transfer_decide_what_a_node_may_see(node: Command) -> None:
+    node("node", "add", "boston", "--url", "https://boston.example.org/mme", "--country", "US")
+
+    assert "it sees cases shared at: no level" in node("node", "law", "boston", "--jurisdiction", "us").out
+    told = node("node", "law", "boston", "--transfer-basis", "standard contractual clauses").out
+    assert told == "boston is under the law of US; it sees cases shared at: federated.\n"
+    assert node("node", "show", "boston", "--json").report["transfer_basis"] == "standard contractual clauses"
+    assert "is no jurisdiction" in node("node", "law", "boston", "--jurisdiction", "Ireland").err
