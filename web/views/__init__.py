@@ -8,6 +8,7 @@ from web.views import (
     account,
     accounts,
     alerts,
+    audit,
     cases,
     entry,
     home,
@@ -22,6 +23,7 @@ from web.views import (
     releases,
     sharing,
     signing_in,
+    subjects,
     writing,
 )
 
@@ -29,6 +31,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     account.bp,
     accounts.bp,
     alerts.bp,
+    audit.bp,
     cases.bp,
     entry.bp,
     home.bp,
@@ -43,5 +46,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     releases.bp,
     sharing.bp,
     signing_in.bp,
+    subjects.bp,
     writing.bp,
 )
