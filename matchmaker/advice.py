@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from matchmaker import wording
 from matchmaker.model import Case, GeneId, TermId
+from ontology.annotations import Disease
 from ontology.releases import Release
 from scoring.explanation import Explanation
 
 METABOLITES = TermId("HP:0032180")  # Abnormal circulating metabolite concentration: what a blood test shows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDisease:
+    """A disease of a shared gene, with how many of the query's findings it has; the newest papers first."""
+
+    gene: str
+    id: str
+    name: str
+    inheritance: tuple[str, ...]
+    n_having: int
+    n_findings: int
+    papers: tuple[str, ...]
 
 
 def known(explanation: Explanation, release: Release) -> tuple[str, ...]:
@@ -24,6 +39,28 @@ def known(explanation: Explanation, release: Release) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def about_shared_genes(query: Case, explanation: Explanation, release: Release) -> tuple[KnownDisease, ...]:
+    """The diseases of the shared genes by the annotations, those that have most of the query's findings first."""
+    observed = {release.hpo.resolve(feature.term).term for feature in query.features if not feature.excluded} - {None}
+    found = []
+    for gene in _shared_genes(explanation):
+        for disease_id in release.annotations.diseases_of_gene(gene):
+            disease = release.annotations.disease(disease_id)
+            papers = {paper for one in disease.annotations for paper in one.references if paper.startswith("PMID:")}
+            found.append(
+                KnownDisease(
+                    gene=release.genes.symbol(gene),
+                    id=disease_id,
+                    name=disease.name,
+                    inheritance=tuple(filter(None, map(release.hpo.label, disease.inheritance))),
+                    n_having=len(observed & _described(disease, release)),
+                    n_findings=len(observed),
+                    papers=tuple(sorted(papers, key=lambda paper: (len(paper), paper), reverse=True)),
+                )
+            )
+    return tuple(sorted(found, key=lambda one: (-one.n_having, one.gene, one.id)))
+
+
 def worth_testing(query: Case, other: Case, explanation: Explanation, release: Release) -> tuple[str, ...]:
     """Blood tests that the shared genes' diseases would change and neither side has recorded."""
     recorded = {feature.term for case in (query, other) for feature in case.features}
@@ -35,6 +72,13 @@ def worth_testing(query: Case, other: Case, explanation: Explanation, release: R
         if not annotation.excluded and annotation.term not in recorded and _is_blood_test(release, annotation.term)
     }
     return tuple(wording.term_name(release, term) for term in sorted(found))
+
+
+def _described(disease: Disease, release: Release) -> set[TermId | None]:
+    """All findings that patients with a disease have, with those above them."""
+    indexes = (release.hpo.index_of(one.term) for one in disease.annotations if not one.excluded)
+    closures = (release.hpo.graph.closure(index).tolist() for index in indexes if index is not None)
+    return {release.hpo.term_ids[above] for closure in closures for above in closure}
 
 
 def _shared_genes(explanation: Explanation) -> Iterable[GeneId]:

@@ -181,6 +181,7 @@ ROUTES: Mapping[str, Access] = {
     "alerts.show": CLINICIANS,
     "alerts.seen": CLINICIANS,
     "alerts.mails": CLINICIANS,
+    "diseases.show": CLINICIANS,
     "sharing.index": CLINICIANS,
     "sharing.show": CLINICIANS,
     "writing.write": CLINICIANS,

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from federation.opened import Opened
 from matchmaker import advice, wording
+from matchmaker.advice import KnownDisease
 from matchmaker.store.matches import MatchStatus
 from ontology.releases import Release
 from scoring.explanation import SharedGene
@@ -63,7 +64,7 @@ class Shown:
     genes: tuple[str, ...]
     shared_genes: tuple[GeneRow, ...]
     comparison: Comparison
-    known: tuple[str, ...]
+    known: tuple[KnownDisease, ...]
     partial: bool
     disclaimer: str = ""
     terms: str = ""
@@ -108,7 +109,7 @@ def shown(opened: Opened, release: Release) -> Shown:
         genes=finding.genes(release),
         shared_genes=tuple(_gene_row(opened, release, shared) for shared in explanation.genes),
         comparison=comparison.compare(explanation, release),
-        known=advice.known(explanation, release),
+        known=advice.about_shared_genes(case, explanation, release),
         partial=finding.partial,
         disclaimer=(opened.told.disclaimer or "") if opened.told else "",
         terms=(opened.told.terms or "") if opened.told else "",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,11 +15,12 @@ from matchmaker import asked_nodes, cases, freshness, match_life
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid
 from matchmaker.match_life import Pair
-from matchmaker.model import CaseId
+from matchmaker.model import Case, CaseId
 from matchmaker.store.matches import MatchStatus
 from scoring.grid import grid
-from web import grid_picture, match_groups, match_list, match_page, match_words
+from web import country_map, grid_picture, match_groups, match_list, match_page, match_words
 from web.auth import current_user
+from web.diseases_like import address_of, like
 from web.grid_picture import GridPicture
 from web.match_groups import Group
 from web.match_list import Narrowed
@@ -53,8 +57,8 @@ def of_case(case_id: CaseId) -> str | AnyResponse:
         best = narrowed.entries[0].match_id
         return redirect(url_for("matches.show", match_id=best, **narrowed.chosen), code=303)
     case = cases.get(mm, case_id, by=current_user).case
-    states = asked_nodes.of_case(mm, case)
-    return render_template("matches/none.html", case=case, name=match_words.name_of(case), list=narrowed, nodes=states)
+    name = match_words.name_of(case)
+    return render_template("matches/none.html", case=case, name=name, list=narrowed, **_nodes(case, pairs))
 
 
 @bp.get("/cases/<case_id>/matches.csv")
@@ -112,6 +116,12 @@ def refused(match_id: str, errors: dict[str, str], **typed: str) -> str:
     return _page(match_life.get(mm, match_id, by=current_user), typed=typed, errors=errors)
 
 
+def _nodes(case: Case, pairs: list[Pair]) -> dict[str, Any]:
+    """Every node with how it stands, how many similar cases it told of, and the map of both."""
+    states, found = asked_nodes.of_case(mm, case), Counter(pair.match.finding.node for pair in pairs)
+    return {"nodes": states, "found": found, "asked": country_map.picture(mm.settings.country, states, found)}
+
+
 def _grid(one: Opened) -> GridPicture:
     here, there = mm.profile(one.pair.stored.case), mm.profile(one.finding.case)
     return grid_picture.picture(grid(mm.scorer.corpus, here, there), mm.release)
@@ -123,7 +133,8 @@ def _beside(error: Invalid) -> dict[str, str]:
 
 def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> str:
     case = pair.stored.case
-    narrowed = _narrowed(match_life.of_case(mm, case.id, by=current_user))
+    pairs = match_life.of_case(mm, case.id, by=current_user)
+    narrowed = _narrowed(pairs)
     (one,) = opened.open_all(mm, [pair], by=current_user)
     return render_template(
         "matches/show.html",
@@ -133,7 +144,9 @@ def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, 
         match=pair.match,
         shown=match_page.shown(one, mm.release),
         grid=_grid(one) if request.args.get("view") == "grid" else None,
-        nodes=asked_nodes.of_case(mm, case),
+        **_nodes(case, pairs),
+        like=like(mm, case),
+        address_of=address_of,
         history=match_life.history(mm, pair.match.id, by=current_user),
         said=confirmations.said(mm, pair.match.id, by=current_user),
         status_name=match_words.status_name(pair.match),
