@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -16,7 +16,8 @@ from scoring.index.cases import Filter
 from scoring.index.finding import Asked, Moment, Using, find
 from scoring.index.found import Answer
 from scoring.index.hits import Hit, hits_of
-from scoring.index.keeping import Keeper, Written
+from scoring.index.intake import Intake
+from scoring.index.keeping import Keeper
 from scoring.index.kept import BackgroundFile
 from scoring.index.rows import FOR_EVER, PER_CASE, Where
 from scoring.index.shelf import Shelf
@@ -65,7 +66,7 @@ class Index:
             What owners and families are turned into numbers with.
         """
         self.scorer = scorer
-        self._kept = kept
+        self._intake = Intake(scorer, secret=secret, kept=kept, keeper=keeper)
         self.epoch = epoch
         self._engine = engine
         self.secret = secret
@@ -137,17 +138,16 @@ class Index:
                 come = [replace(p, case_id=case_id) for case_id, p in last.items() if p is not None]
                 for profile in come:
                     self.scorer.check(profile)
-                self._count([p.observed for p in come], counted)
+                self._intake.count([p.observed for p in come], counted)
                 taken = {case_id: shelf.take_out(case_id, at=now) for case_id in last}
-                self._lose(shelf, [row for case_id, row in taken.items() if last[case_id] is None])
-                self._put(shelf, come)
+                self._intake.lose(shelf, [row for case_id, row in taken.items() if last[case_id] is None])
+                self._intake.put(shelf, come, engine=self.engine)
                 n_cases += len(come) - sum(row is not None for row in taken.values())
                 terms = np.array([term for p in come for term in p.observed], np.int32)
                 vocabulary = vocabulary.more(terms, self.scorer.corpus.graph)
-            if counted and self._kept is not None:
-                self._kept.replace(counted)
+            self._intake.keep(counted)
             if self._keeper is None and len(shelf) - n_cases > max(_LEAST_DEAD, n_cases // 4):
-                shelf = self._without_dead(shelf)
+                shelf = self._intake.without_dead(shelf, engine=self.engine)
             self._state = Moment(
                 revision=max(revision, state.revision),
                 now=now,
@@ -179,7 +179,7 @@ class Index:
             written = keeper.write(state.shelf, state.rows, epoch=self.epoch, revision=state.revision, now=state.now)
             if written is not None:
                 with self._lock:
-                    shelf = self._carried_over(self._state.shelf, written, now=state.now)
+                    shelf = self._intake.carried_over(self._state.shelf, written, now=state.now, engine=self.engine)
                     self._state = replace(self._state, shelf=shelf, rows=shelf.rows())
         finally:
             self._writing.release()
@@ -191,63 +191,9 @@ class Index:
             return shelf
         try:
             written = keeper.write(shelf, shelf.rows(), epoch=self.epoch, revision=revision, now=now)
-            return shelf if written is None else self._carried_over(shelf, written, now=now)
+            return shelf if written is None else self._intake.carried_over(shelf, written, now=now, engine=self.engine)
         finally:
             self._writing.release()
-
-    def _carried_over(self, shelf: Shelf, written: Written, *, now: int) -> Shelf:
-        """Put what was written in the place of what it was written from, with all that happened since `now`."""
-        new = Shelf(written.snapshot.stored)
-        if written.merged is not None:
-            segment = new.stored[-1]
-            for source, places in zip(written.sources, written.merged.places, strict=True):
-                died = source.rows.died
-                since = np.flatnonzero((died > now) & (died != FOR_EVER))
-                segment.rows.columns["died"][places[since]] = died[since]
-                if self._keeper and any(shelf.row(segment.case_id(row)) is None for row in places[since].tolist()):
-                    self._keeper.lose(segment)
-        tail = shelf.tail
-        later = np.arange(written.sources[-1].rows.n, tail.n)
-        self._put(new, [tail.profiles[row] for row in later[tail.died[later] == FOR_EVER].tolist()])
-        return new
-
-    def _without_dead(self, shelf: Shelf) -> Shelf:
-        smaller = Shelf()
-        self._put(smaller, [shelf.profile(row) for row in shelf.living().tolist()])
-        return smaller
-
-    def _lose(self, shelf: Shelf, rows: Iterable[int | None]) -> None:
-        """Note which files hold cases that are gone."""
-        for row in rows:
-            segment = None if row is None else shelf.segment(row)
-            if segment is not None and self._keeper is not None:
-                self._keeper.lose(segment)
-
-    def _put(self, shelf: Shelf, profiles: Sequence[Profile]) -> None:
-        backgrounds = self.scorer.backgrounds
-        shelf.tail.add(
-            profiles,
-            [backgrounds.divisor(p.observed) for p in profiles],
-            scorer=self.scorer,
-            measure=self.engine.measure,
-            secret=self.secret,
-        )
-
-    def _count(self, lists: Sequence[tuple[int, ...]], counted: dict[int, float] | None) -> None:
-        """Count the backgrounds of cases that come in, at once, with what an earlier process kept.
-
-        `counted` gathers those of all cases when all come in anew.
-        """
-        backgrounds = self.scorer.backgrounds
-        if self._kept is None or not lists:
-            backgrounds.count(lists)
-        elif counted is None:
-            self._kept.append(backgrounds.count(lists))
-        else:
-            if not counted:
-                backgrounds.learn(self._kept.read())
-            backgrounds.count(lists)
-            counted |= backgrounds.known(lists)
 
     def search(
         self, query: Profile, *, k: int, where: Filter = EVERYTHING, sharing_gene: bool | None = None

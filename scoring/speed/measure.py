@@ -24,6 +24,7 @@ from scoring.index.keeping import Keeper
 from scoring.index.rows import Where
 from scoring.profile import Profile
 from scoring.scorer import Scorer
+from scoring.speed.asking import drawn_queries, hard, picked
 from scoring.speed.checking import in_full_precision
 from scoring.speed.drawn import Drawing
 from scoring.speed.starting import starts_of
@@ -78,7 +79,7 @@ def measure(
         What `matchmaker benchmark engine` prints.
     """
     scorer = Scorer(release)
-    queries = _queries(release, extent.n_queries) if cases is None else _picked(cases, extent.n_queries)
+    queries = drawn_queries(release, extent.n_queries) if cases is None else picked(cases, extent.n_queries)
     come = Drawing(release, seed=1).cases(extent.n_cases) if cases is None else iter(cases)
     n_cases = extent.n_cases if cases is None else len(cases)
     with tempfile.TemporaryDirectory() as temporary:
@@ -171,7 +172,7 @@ def _exact(index: Index, queries: Sequence[Profile]) -> str:
 def _hardest(index: Index, queries: Sequence[Profile], release: Release) -> float:
     """The largest share of its own scan that a search takes, also of queries of which bounds know little."""
     roughly = index.on(replace(index.engine, candidates=Scanned))
-    asked = [*(replace(query, genes=(), alleles=()) for query in queries[:N_SCANNED]), *_hard(release)]
+    asked = [*(replace(query, genes=(), alleles=()) for query in queries[:N_SCANNED]), *hard(release)]
     return round(max(_quickest(index, query) / _quickest(roughly, query) for query in asked), 3)
 
 
@@ -191,18 +192,6 @@ def _withdraw(index: Index, case_id: CaseId) -> None:
 
 def _search(index: Index, query: Profile) -> list[Hit]:
     return index.search(query, k=K)
-
-
-def _hard(release: Release) -> list[Profile]:
-    """Queries of which bounds know little: one term that says hardly anything, and very long lists."""
-    graph, ic = release.hpo.graph, release.annotations
-    said = np.bincount(ic.term_disease, minlength=graph.n_terms)
-    common = np.argsort(-said)[:60].tolist()
-    lists = [(common[0],), (common[5],), tuple(common[:3]), tuple(common[:25]), tuple(common)]
-    return [
-        Profile(case_id=CaseId(f"hard{n}"), release=release.id, observed=tuple(sorted(terms)))
-        for n, terms in enumerate(lists)
-    ]
 
 
 def _share_scored(index: Index, query: Profile) -> float:
@@ -231,16 +220,6 @@ def _batches(cases: Iterable[Profile]) -> Iterable[list[Profile]]:
     cases = iter(cases)
     while batch := list(islice(cases, _AT_ONCE)):
         yield batch
-
-
-def _queries(release: Release, n: int) -> list[Profile]:
-    return list(Drawing(release, seed=2).cases(n, prefix="q"))
-
-
-def _picked(cases: Sequence[Profile], n: int) -> list[Profile]:
-    stated = [case for case in cases if case.observed]
-    step = max(1, len(stated) // n)
-    return [replace(case, case_id=CaseId(f"q{case.case_id}")) for case in stated[::step][:n]]
 
 
 def _told(hits: list[Hit]) -> list[tuple[str, float]]:
