@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 class Matchmaker:
     """One node, open. Any number of threads may use it; `close` it at the end."""
 
+    # From how many new cases on the index is written to files, and how many seconds lie between two writings at least.
+    files_from, files_every = 10_000, 60.0
+
     def __init__(self, settings: Settings, keys: Keys) -> None:
         """Use `open` or `create`; this only puts the parts together."""
         self.settings = settings
@@ -231,10 +234,10 @@ class Matchmaker:
         for name in ("cases.index", "cases.damaged", "cases.lock"):  # an earlier version's, with cases in them
             (home / name).unlink(missing_ok=True)
         folder = SegmentFolder(home / "index", scoring=f"{scoring} {brought}", release=release.id)
-        keeper = Keeper(folder) if from_files else None
+        keeper = Keeper(folder, least=self.files_from, seconds=self.files_every) if from_files else None
         index = Index(reference.scorer, epoch=epoch, kept=kept, secret=secret, keeper=keeper)
         if not index.is_sound():  # what was damaged is set aside now
-            index = Index(reference.scorer, epoch=epoch, kept=kept, secret=secret, keeper=Keeper(folder))
+            index = Index(reference.scorer, epoch=epoch, kept=kept, secret=secret, keeper=keeper)
         return index
 
     def _coordinate_files(self) -> tuple[Path, ...]:

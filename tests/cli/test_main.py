@@ -9,6 +9,7 @@ import pytest
 
 from matchmaker.cli.main import cli
 from tests.cli.conftest import PROGRAM, Command
+from tests.cli.records import a_file, a_patient
 
 HEAVY = ("alembic", "flask", "numba", "numpy", "pronto", "requests", "rich", "scipy", "sqlalchemy", "structlog")
 IMPORTED = """
@@ -62,6 +63,25 @@ def test_commands_that_do_not_rank_import_no_numerics(node: Command) -> None:
 
     assert "sqlalchemy" in imported
     assert imported.isdisjoint({"alembic", "numba", "numpy", "pronto", "rich", "scipy", "structlog"})
+
+
+@pytest.mark.slow
+def test_commands_that_rank_nothing_never_wait_for_compiled_code(node: Command, tmp_path: Path) -> None:
+    stored = a_file(tmp_path / "some.jsonl", a_patient("P-0"))
+    imported = imported_by(
+        f"case import {stored} --sharing federated --basis consent",
+        "case list",
+        f"case export {tmp_path / 'out.jsonl'}",
+        "user list",
+        "audit verify",
+        "release list",
+        "alerts",
+        "alarms",
+        "notices",
+        f"backup {tmp_path / 'node.backup'}",
+    )
+
+    assert "numba" not in imported
 
 
 @pytest.mark.parametrize(
