@@ -32,7 +32,7 @@ SHARES = {"patients": 0.5, "requests": 0.2, "api": 0.2, "raw": 0.1}
 MOST_DRAWN = 50  # requests for each operation
 THOROUGH = 20_000  # requests from which on every boundary of every schema is tried too
 PROGRAM_ADDRESS = "fuzzer@example.org"
-SCOPES = ("terms:read", "cases:read", "cases:write", "matches:read", "matches:write", "searches:write")
+SCOPES = ("terms:read", "cases:read", "cases:write", "matches:read", "matches:write", "searches:write", "submit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

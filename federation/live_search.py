@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +32,7 @@ from matchmaker.store.searches import ASKING, NodeRow, Search
 
 AGAIN_AFTER = dt.timedelta(seconds=30)  # who presses the button twice sees the same search
 KEPT = dt.timedelta(days=1)
+_LOOK_AGAIN = 0.1  # seconds
 _WRITING = dt.timedelta(seconds=2)  # after the last answer, until it is in the database
 log = logging.getLogger(__name__)
 
@@ -65,8 +67,8 @@ class Progress:
         }
 
 
-def begin(mm: Matchmaker, case_id: CaseId, *, by: User) -> Progress:
-    """Let a case ask all nodes that have an address, in the background; one that asks already goes on.
+def begin(mm: Matchmaker, case_id: CaseId, *, by: User, only: str | None = None) -> Progress:
+    """Let a case ask all nodes that have an address, or one, in the background; a search that asks them goes on.
 
     Raises
     ------
@@ -77,10 +79,12 @@ def begin(mm: Matchmaker, case_id: CaseId, *, by: User) -> Progress:
     with mm.transaction() as db:
         stored = cases.get(db, case_id)
         require(by, Action.SEE_CASE, stored.case)
+        nodes = [node for node in registry.list_(db) if node.base_url is not None and only in {None, node.name}]
         running = searches.latest(db, case_id)
         if running is not None and at < max(running.ends_at, running.started_at + AGAIN_AFTER):
-            return _progress(running, searches.rows(db, running.id), at=at)
-        nodes = [node for node in registry.list_(db) if node.base_url is not None]
+            asked = searches.rows(db, running.id)
+            if {node.name for node in nodes} <= {row.node for row in asked}:
+                return _progress(running, asked, at=at)
         ends_at = at + dt.timedelta(seconds=mm.settings.deadline + GRACE) + _WRITING
         search = searches.begin(db, case_id, nodes=[node.name for node in nodes], at=at, ends_at=ends_at)
         rows = searches.rows(db, search.id)
@@ -94,6 +98,15 @@ def look(mm: Matchmaker, search_id: str, *, by: User) -> Progress:
         search = searches.get(db, search_id)
         require(by, Action.SEE_CASE, cases.get(db, search.case_id).case)
         return _progress(search, searches.rows(db, search_id), at=dt.datetime.now(dt.UTC))
+
+
+def wait(mm: Matchmaker, begun: Progress, *, by: User) -> Progress:
+    """Return how a search ended, which its deadline bounds."""
+    progress = begun
+    while not progress.done:
+        time.sleep(_LOOK_AGAIN)
+        progress = look(mm, begun.search.id, by=by)
+    return progress
 
 
 def latest(mm: Matchmaker, case_id: CaseId, *, by: User) -> Progress | None:

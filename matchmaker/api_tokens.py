@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from matchmaker import accounts, audit
 from matchmaker.actors import User
 from matchmaker.authorise import Action, require
 from matchmaker.errors import Invalid, Issue, NotFound
+from matchmaker.model import Sharing
 from matchmaker.service import Matchmaker
 from matchmaker.store import accounts as stored_accounts
 from matchmaker.store import api_tokens as stored
-from matchmaker.store.api_tokens import ApiToken
+from matchmaker.store.api_tokens import LASTS, ApiToken, NewToken
 from matchmaker.store.engine import Connection
 
-LASTS, LONGEST = dt.timedelta(days=90), dt.timedelta(days=366)
+__all__ = ["LASTS", "ApiToken", "Caller", "NewToken", "Scope", "caller_of", "issue", "list_", "revoke"]
+
+LONGEST = dt.timedelta(days=366)
 NOTED_EVERY = dt.timedelta(minutes=5)
-LONGEST_NAME = 100
+LONGEST_NAME, LONGEST_BASIS = 100, 255
 
 
 class Scope(StrEnum):
@@ -31,6 +33,7 @@ class Scope(StrEnum):
     MATCHES_READ = "matches:read"
     MATCHES_WRITE = "matches:write"
     SEARCH = "searches:write"
+    SUBMIT = "submit"  # at the addresses that patientMatcher has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,33 +42,28 @@ class Caller:
 
     user: User
     scopes: frozenset[str]
+    sharing: Sharing = Sharing.PRIVATE  # of records that state no level
+    basis: str | None = None  # of records that state none
 
 
-def issue(
-    mm: Matchmaker,
-    *,
-    name: str,
-    scopes: Collection[Scope],
-    by: User,
-    account_id: str | None = None,
-    lasts: dt.timedelta = LASTS,
-) -> str:
+def issue(mm: Matchmaker, new: NewToken, *, by: User, account_id: str | None = None) -> str:
     """Make a token for the own account, or as an operator for a program's (`account_id`); it is shown once.
 
     Raises
     ------
     Invalid
-        When it has no name or no scope, or would last for more than a year.
+        When it has no name or no scope, would last for more than a year, or shares without a basis.
     Forbidden
         When it is for somebody else, whose cases an operator must not reach in this way.
     """
-    name = " ".join(name.split())
-    _check(name, scopes, lasts)
+    new = replace(new, name=" ".join(new.name.split()), basis=" ".join((new.basis or "").split()) or None)
+    _check(new)
     at = _now()
     with mm.transaction() as db:
         account_id = _whose(db, account_id, by=by)
-        token = stored.issue(db, account_id, name=name, scopes=scopes, expires_at=at + lasts, at=at)
-        audit.record(db, by, "api token issued", details={"account": account_id, "scopes": len(scopes)})
+        token = stored.issue(db, account_id, new, at=at)
+        details: dict[str, int | str] = {"account": account_id, "scopes": len(new.scopes), "sharing": new.sharing.value}
+        audit.record(db, by, "api token issued", details=details)
     return token
 
 
@@ -79,7 +77,7 @@ def caller_of(mm: Matchmaker, token: str) -> Caller | None:
         user = accounts.user_of(db, stored_accounts.get(db, found.account_id))
     if found.used_at is None or found.used_at + NOTED_EVERY <= at:
         mm.note(lambda db: stored.use(db, found.id, at=at))
-    return Caller(user=user, scopes=found.scopes)
+    return Caller(user=user, scopes=found.scopes, sharing=found.sharing, basis=found.basis)
 
 
 def list_(mm: Matchmaker, *, by: User, account_id: str | None = None) -> list[ApiToken]:
@@ -119,14 +117,19 @@ def _seen(account_id: str | None, *, by: User) -> str:
     return account_id
 
 
-def _check(name: str, scopes: Collection[Scope], lasts: dt.timedelta) -> None:
+def _check(new: NewToken) -> None:
     issues = []
-    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+    if not 1 <= len(new.name) <= LONGEST_NAME or not new.name.isprintable():
         issues.append(Issue(path="name", message="is needed", remedy=f"name the program, in {LONGEST_NAME} characters"))
-    if not scopes:
+    if not new.scopes:
         issues.append(Issue(path="scopes", message="are needed", remedy="choose at least one"))
-    if not dt.timedelta() < lasts <= LONGEST:
+    if not dt.timedelta() < new.lasts <= LONGEST:
         issues.append(Issue(path="lasts", message="is not 1 to 366 days", remedy="choose a shorter time"))
+    if new.sharing is not Sharing.PRIVATE and new.basis is None:
+        remedy = "state one, such as consent, or leave the level private"
+        issues.append(Issue(path="basis", message="is needed where records are shared", remedy=remedy))
+    if len(new.basis or "") > LONGEST_BASIS:
+        issues.append(Issue(path="basis", message="is too long", remedy=f"use at most {LONGEST_BASIS} characters"))
     if issues:
         raise Invalid(issues)
 

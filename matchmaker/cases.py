@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from matchmaker import audit, case_notices, erasures, standing
 from matchmaker.actors import User
 from matchmaker.authorise import Action, may, require
-from matchmaker.errors import Invalid, Issue
+from matchmaker.errors import Invalid, Issue, NotFound
 from matchmaker.model import Case, CaseId, Status, StoredCase
 from matchmaker.service import Matchmaker
 from matchmaker.store import cases as stored_cases
@@ -22,6 +22,7 @@ from matchmaker.store.engine import Connection
 
 log = logging.getLogger(__name__)
 
+_NAMESAKES = 1000  # colleagues of a centre who may use one id
 BATCH = 200  # cases per durable transaction: one wait for the disk, and little to repeat after a crash
 
 
@@ -150,6 +151,21 @@ def page(mm: Matchmaker, wanted: Wanted, *, after: CaseId | None, limit: int, by
     with mm.reading() as db:
         found = list(stored_cases.page(db, wanted, owners=by.owners, after=after, limit=limit + 1))
     return Page(cases=tuple(found[:limit]), next=found[limit - 1].case.id if len(found) > limit else None)
+
+
+def named(mm: Matchmaker, local_id: str, *, by: User) -> StoredCase:
+    """Return the case that this user, or else one colleague alone, names so.
+
+    Raises
+    ------
+    NotFound
+        When there is none, or several colleagues have one.
+    """
+    found = page(mm, Wanted(local_id=local_id), after=None, limit=_NAMESAKES, by=by).cases
+    own = [stored for stored in found if stored.case.owner == by.email] or found
+    if len(own) != 1:
+        raise NotFound("case", local_id)
+    return own[0]
 
 
 def _submit(mm: Matchmaker, cases: Sequence[Case], *, by: User, key: str | None = None) -> list[Submitted]:

@@ -49,6 +49,7 @@ CLINICIANS = people(Role.CLINICIAN)
 CURATORS = people(Role.CURATOR)
 OPERATORS = people(Role.OPERATOR)
 AUDITORS = people(Role.AUDITOR, Role.OPERATOR)
+SUBMITTERS = programs(Scope.SUBMIT, Role.CLINICIAN)
 
 ROUTES: Mapping[str, Access] = {
     "static": EVERYBODY,
@@ -83,6 +84,13 @@ ROUTES: Mapping[str, Access] = {
     "api_terms.term": programs(Scope.TERMS, *EVERY_ROLE),
     "api_terms.genes": programs(Scope.TERMS, *EVERY_ROLE),
     "api_terms.gene": programs(Scope.TERMS, *EVERY_ROLE),
+    "patient_matcher.add": SUBMITTERS,
+    "patient_matcher.delete": SUBMITTERS,
+    "patient_matcher.patient": SUBMITTERS,
+    "patient_matcher.matches": SUBMITTERS,
+    "patient_matcher.match": SUBMITTERS,
+    "patient_matcher.match_external": SUBMITTERS,
+    "patient_matcher.nodes": SUBMITTERS,
     "signing_in.login": EVERYBODY,
     "signing_in.code": EVERYBODY,  # whoever gave the right password
     "signing_in.forgotten": EVERYBODY,

@@ -15,7 +15,7 @@ from matchmaker import current
 from matchmaker.errors import SettingsError
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode, Settings
-from web import api, auth, errors, headers, identity_provider, languages, navigation
+from web import api, auth, errors, headers, identity_provider, languages, navigation, patient_matcher
 from web.views import BLUEPRINTS
 
 MAX_FORM_BYTES = 20 * 1024 * 1024  # a spreadsheet of cases; Matchmaker Exchange has its own, smaller limit
@@ -50,6 +50,7 @@ def create_app(mm: Matchmaker) -> Flask:
     app.register_blueprint(federation.health.blueprint(mm))
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    patient_matcher.offer(app)
     api.offer(app)
     return app
 

@@ -19,6 +19,7 @@ from matchmaker.actors import Role, User
 from matchmaker.api_tokens import Caller
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Forbidden, Unauthorised
+from matchmaker.model import Sharing
 from matchmaker.settings import SecondFactor
 from matchmaker.signing_in import Browser, SignedIn
 from web.access import ROUTES, Access, Door
@@ -57,6 +58,12 @@ def current_scopes() -> frozenset[str] | None:
     """Return the scopes of the API token that this request came with; None when somebody signed in instead."""
     caller = _caller()
     return None if caller is None else caller.scopes
+
+
+def stated_by_token() -> tuple[Sharing, str | None]:
+    """Return the level and the legal basis for records that this program sends without their own."""
+    caller = _caller()
+    return (Sharing.PRIVATE, None) if caller is None else (caller.sharing, caller.basis)
 
 
 def session_now() -> SignedIn:

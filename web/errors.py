@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 import federation.server
 from federation.strict_json import NotJson
 from matchmaker import errors
+from web import patient_matcher
 from web.api.problems import issues_of, problem
 
 MME = "/mme"
@@ -29,7 +30,6 @@ STATUS: dict[type[errors.MatchmakerError], int] = {
     errors.Unavailable: 503,
     errors.NodeError: 502,
 }
-UNAUTHORISED = 401
 log = structlog.get_logger(__name__)
 
 
@@ -78,9 +78,11 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _answer(status: int, message: str, issues: tuple[errors.Issue, ...] = ()) -> Response:
+    if request.path.startswith(patient_matcher.PREFIX):
+        return patient_matcher.refusal(status, message)
     if request.path.startswith(API):
         answer = problem(status, message, issues)
-        if status == UNAUTHORISED:
+        if status == patient_matcher.UNAUTHORISED:
             answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
     if request.path.startswith(FOR_PROGRAMS):

@@ -8,12 +8,13 @@ import click
 
 from matchmaker.cli import output
 from matchmaker.cli.opening import opened
+from matchmaker.model import Sharing
 
 if TYPE_CHECKING:
     from matchmaker.store.accounts import Account
 
 ROLES = ("clinician", "curator", "operator", "auditor")
-SCOPES = ("terms:read", "cases:read", "cases:write", "matches:read", "matches:write", "searches:write")
+SCOPES = ("terms:read", "cases:read", "cases:write", "matches:read", "matches:write", "searches:write", "submit")
 
 
 @click.group()
@@ -107,7 +108,15 @@ def reset(email: str, second_factor: bool) -> None:
 @click.option("--name", required=True, help="What the token is for.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), required=True, help="May be repeated.")
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 366), help="How long it is good.")
-def token(email: str, name: str, scopes: tuple[str, ...], days: int) -> None:
+@click.option(
+    "--sharing",
+    type=click.Choice([level.value for level in reversed(Sharing)]),
+    default="private",
+    show_default=True,
+    help="Who may see the cases that it sends without a level.",
+)
+@click.option("--basis", metavar="TEXT", help="The recorded legal basis of cases that it sends without one.")
+def token(email: str, *, name: str, scopes: tuple[str, ...], days: int, sharing: str, basis: str | None) -> None:
     """Issue an API token for a program (an account added with --service); shown once, alone on standard output."""
     import datetime as dt
 
@@ -116,8 +125,14 @@ def token(email: str, name: str, scopes: tuple[str, ...], days: int) -> None:
 
     with opened() as mm:
         account = accounts.find(mm, email, by=SYSTEM)
-        chosen, lasts = [api_tokens.Scope(scope) for scope in scopes], dt.timedelta(days=days)
-        output.say(api_tokens.issue(mm, name=name, scopes=chosen, by=SYSTEM, account_id=account.id, lasts=lasts))
+        new = api_tokens.NewToken(
+            name=name,
+            scopes=[api_tokens.Scope(scope) for scope in scopes],
+            lasts=dt.timedelta(days=days),
+            sharing=Sharing(sharing),
+            basis=basis,
+        )
+        output.say(api_tokens.issue(mm, new, by=SYSTEM, account_id=account.id))
 
 
 def _set_enabled(email: str, *, enabled: bool) -> None:

@@ -100,6 +100,8 @@ api_tokens = Table(
     _account(),
     Column("name", String(100), nullable=False),
     Column("scopes", Text, nullable=False),
+    Column("sharing", String(20), nullable=False, server_default="private"),
+    Column("basis", String(255)),
     Column("created_at", Moment, nullable=False),
     Column("used_at", Moment),
     Column("expires_at", Moment, nullable=False),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from matchmaker.model import Sharing
 from matchmaker.store.account_tables import accounts, api_tokens
 from matchmaker.store.tables import AnyRow
 
+LASTS = dt.timedelta(days=90)
 PREFIX = "mmk_"  # by which scanners of repositories recognise a secret
 
 
@@ -24,14 +26,25 @@ class ApiToken:
     account_id: str
     name: str
     scopes: frozenset[str]
+    sharing: Sharing  # of records that are sent with it and state no level
+    basis: str | None  # GDPR art. 6, of those that state none
     created_at: dt.datetime
     used_at: dt.datetime | None
     expires_at: dt.datetime
 
 
-def issue(
-    db: Connection, account_id: str, *, name: str, scopes: Iterable[str], expires_at: dt.datetime, at: dt.datetime
-) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewToken:
+    """What a token is to be good for; level and basis are for records that are sent with it and state none."""
+
+    name: str
+    scopes: Collection[str]
+    lasts: dt.timedelta = LASTS
+    sharing: Sharing = Sharing.PRIVATE
+    basis: str | None = None
+
+
+def issue(db: Connection, account_id: str, new: NewToken, *, at: dt.datetime) -> str:
     """Make a token for an account and return it; those that are too old go."""
     token = PREFIX + secrets.token_urlsafe(32)
     db.execute(delete(api_tokens).where(api_tokens.c.expires_at <= at))
@@ -39,10 +52,12 @@ def issue(
         "hash": _hash(token),
         "id": secrets.token_hex(16),
         "account_id": account_id,
-        "name": name,
-        "scopes": " ".join(sorted(scopes)),
+        "name": new.name,
+        "scopes": " ".join(sorted(new.scopes)),
+        "sharing": new.sharing,
+        "basis": new.basis,
         "created_at": at,
-        "expires_at": expires_at,
+        "expires_at": at + new.lasts,
     }
     db.execute(insert(api_tokens), row)
     return token
@@ -84,6 +99,8 @@ def _token(row: AnyRow) -> ApiToken:
         account_id=row.account_id,
         name=row.name,
         scopes=frozenset(row.scopes.split()),
+        sharing=Sharing(row.sharing),
+        basis=row.basis,
         created_at=row.created_at,
         used_at=row.used_at,
         expires_at=row.expires_at,

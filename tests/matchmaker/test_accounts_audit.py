@@ -6,7 +6,7 @@ import pytest
 
 from matchmaker import accounts, api_tokens, audit, forgotten, own_account, second_factor, signing_in
 from matchmaker.actors import SYSTEM, Role
-from matchmaker.api_tokens import Scope
+from matchmaker.api_tokens import NewToken, Scope
 from matchmaker.errors import Unauthorised
 from matchmaker.identities import Identity
 from matchmaker.identities import sign_in as sign_in_by_provider
@@ -43,7 +43,7 @@ def test_whatever_happens_to_an_account_is_in_the_log_and_nobody_is_named(mm: Ma
         signing_in.sign_in(mm, ADDRESS, "wrong")
     found = signing_in.signed_in(mm, signing_in.sign_in(mm, ADDRESS, PASSWORD).token)
     assert found is not None
-    api_tokens.issue(mm, name="EHR", scopes=[Scope.TERMS], by=user)
+    api_tokens.issue(mm, NewToken(name="EHR", scopes=[Scope.TERMS]), by=user)
     api_tokens.revoke(mm, api_tokens.list_(mm, by=user)[0].id, by=user)
     forgotten.ask(mm, ADDRESS)
     own_account.change_password(mm, found.session, old=PASSWORD, new="another eight calm otters", by=user)

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from matchmaker import api_tokens
 from matchmaker.actors import Role, User
-from matchmaker.api_tokens import Scope
+from matchmaker.api_tokens import NewToken, Scope
 from matchmaker.current import matchmaker_of
 from matchmaker.service import Matchmaker
 from matchmaker.store import accounts as stored
@@ -46,7 +46,7 @@ def api_token(
 ) -> str:
     """Return an API token with these scopes; an account that is not there is made."""
     user = _account(mm, email if role is Role.CLINICIAN else f"{role}@example.org", role=role, centre=centre)
-    return api_tokens.issue(mm, name="test", scopes=scopes, by=user)
+    return api_tokens.issue(mm, NewToken(name="test", scopes=scopes), by=user)
 
 
 def submit(client: FlaskClient, address: str, *, page: str | None = None, **fields: object) -> TestResponse:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from matchmaker import api_tokens
 from matchmaker.actors import Role
-from matchmaker.api_tokens import Scope
+from matchmaker.api_tokens import NewToken, Scope
 from matchmaker.service import Matchmaker
 from tests.matchmaker.people import ADDRESS, user_of, with_account
 from tests.web.browsers import signed_in, submit
@@ -81,7 +81,7 @@ def test_program_gets_tokens_and_a_person_s_are_only_taken_away(operator: FlaskC
     assert caller.user.email == PROGRAM
 
     person = with_account(sqlite_mm)
-    api_tokens.issue(sqlite_mm, name="mine", scopes=[Scope.TERMS], by=person)
+    api_tokens.issue(sqlite_mm, NewToken(name="mine", scopes=[Scope.TERMS]), by=person)
     page = f"/accounts/{person.account_id}"
     assert submit(operator, f"{page}/tokens", page=page, **fields).status_code == 422
     revoke = re.search(rf"{page}/tokens/\w+/revoke", operator.get(page).text)

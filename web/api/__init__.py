@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api
 
-from web.api import addresses, cases, documentation, matches, me, patients, searches, terms
+from web.api import addresses, cases, documentation, matches, me, patients, searches, submitters, terms
 from web.api.blueprint import ApiBlueprint
 from web.api.problems import ProblemSchema
 
@@ -33,8 +33,8 @@ def offer(app: Flask) -> None:
         api.spec.components.schema(name, schema)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    for name, scheme in addresses.SECURITY.items():
+    for name, scheme in {**submitters.SECURITY, **addresses.SECURITY}.items():
         api.spec.components.security_scheme(name, scheme)
-    for tag in addresses.TAGS:
+    for tag in (submitters.TAG, *addresses.TAGS):
         api.spec.tag(tag)
     app.register_blueprint(documentation.blueprint(api.spec))

@@ -49,6 +49,12 @@ _RESULT = {
         "patient": {"$ref": "#/components/schemas/Patient"},
     },
 }
+
+
+def _object(*required: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(required), "properties": properties}
+
+
 SCHEMAS: dict[str, dict[str, Any]] = {
     "Message": _MESSAGE,
     "MatchRequest": {
@@ -57,6 +63,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "properties": {"patient": {"$ref": "#/components/schemas/SentPatient"}},
         "example": {"patient": PATIENT},
     },
+    "StoredPatient": _object("patient", patient={"$ref": "#/components/schemas/Patient"}),
     "MatchResponse": {
         "type": "object",
         "required": ["results"],
@@ -67,10 +74,6 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         },
     },
 }
-
-
-def _object(*required: str, **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(required), "properties": properties}
 
 
 def _content(schema: dict[str, Any], *types: str) -> dict[str, Any]:

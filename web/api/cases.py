@@ -26,7 +26,7 @@ from web.api.bodies import CASE_TYPES, MME, PHENOPACKET
 from web.api.lists import LIMIT, next_page
 from web.api.patients import PATIENT
 from web.api.problems import IssueSchema
-from web.auth import current_user
+from web.auth import current_user, stated_by_token
 
 bp = ApiBlueprint("api_cases", __name__, url_prefix="/cases", description="Cases of your centre")
 LONGEST_KEY = 255
@@ -151,9 +151,9 @@ class HowSchema(Schema):
 
 
 class HowNewSchema(HowSchema):
-    """What becomes of a new case; level and basis are for a record that states none."""
+    """What becomes of a new case; level and basis are for a record that states none, before those of the token."""
 
-    sharing = fields.Enum(Sharing, by_value=True, load_default=Sharing.PRIVATE)
+    sharing = fields.Enum(Sharing, by_value=True, metadata={"description": "The token's where it is not given"})
     basis = fields.String(validate=validate.Length(1, 255), metadata={"example": "consent"})
 
 
@@ -180,7 +180,8 @@ def create(query: dict[str, Any]) -> AnyResponse | tuple[dict[str, Any], int, di
     Unknown terms, ambiguous genes and unusable variants are warnings, and the case is kept. A record that names no
     owner is the caller's own. A withdrawn case stays withdrawn.
     """
-    defaults = Defaults(sharing=query["sharing"], basis=query.get("basis"))
+    sharing, basis = stated_by_token()
+    defaults = Defaults(sharing=query.get("sharing", sharing), basis=query.get("basis", basis))
     sent = submitting.read(mm, bodies.body(*CASE_TYPES), by=current_user, defaults=defaults)
     if query["dry_run"]:
         return _validated(sent)

@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 
 from web.access import ROUTES, Door
 from web.api.problems import MEDIA_TYPE
+from web.patient_matcher import PREFIX
 
 METHODS = ("get", "post", "put", "patch", "delete")
 _PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
@@ -49,7 +50,7 @@ def finish(document: dict[str, Any]) -> dict[str, Any]:
     """Say of each operation what flask-smorest does not know of."""
     for rule, method, operation in _operations(document):
         access = ROUTES[rule.endpoint]
-        if access.door is Door.API:
+        if access.door is Door.API and "security" not in operation:
             operation["security"] = [{"token": [access.scope] if access.scope else []}]
             operation["responses"] = _answers(rule, method, operation)
         operation["operationId"] = rule.endpoint.removeprefix("api_").replace(".", "_")
@@ -65,10 +66,15 @@ def finish(document: dict[str, Any]) -> dict[str, Any]:
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[Rule, str, dict[str, Any]]]:
     for rule in current_app.url_map.iter_rules():
-        described = document["paths"].get(_PARAMETER.sub(r"{\1}", rule.rule), {})
+        described = document["paths"].get(address_of(rule), {})
         for method in METHODS:
             if method in described and method.upper() in (rule.methods or ()):
                 yield rule, method, described[method]
+
+
+def address_of(rule: Rule) -> str:
+    """Spell the address of a rule as OpenAPI does; patientMatcher's as its clients call them."""
+    return _PARAMETER.sub(r"{\1}", rule.rule).removeprefix(PREFIX)
 
 
 def _answers(rule: Rule, method: str, operation: dict[str, Any]) -> dict[str, Any]:

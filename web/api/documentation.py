@@ -13,7 +13,7 @@ from apispec import APISpec
 from flask import Blueprint, Response, render_template
 
 from federation import strict_json
-from web.api import addresses
+from web.api import addresses, submitters
 from web.api.document import METHODS, finish
 
 DESCRIPTION = (
@@ -51,7 +51,7 @@ def blueprint(spec: APISpec) -> Blueprint:
     @cache
     def document() -> dict[str, Any]:
         said = spec.to_dict()
-        return finish({**said, "paths": {**said["paths"], **deepcopy(addresses.PATHS)}})
+        return finish({**said, "paths": {**said["paths"], **deepcopy({**submitters.PATHS, **addresses.PATHS})}})
 
     @bp.get("/api/v1/openapi.json")
     def openapi() -> Response:

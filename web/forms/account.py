@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, PasswordField, SelectField, SelectMultipleField, StringField, SubmitField
 from wtforms.validators import EqualTo, InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from matchmaker.api_tokens import LASTS, LONGEST, LONGEST_NAME, Scope
+from matchmaker.api_tokens import LASTS, LONGEST, LONGEST_BASIS, LONGEST_NAME, NewToken, Scope
+from matchmaker.model import Sharing
 from matchmaker.passwords import LONGEST as LONGEST_PASSWORD
 from matchmaker.store.notifications import Choice
 from web.forms import choices
+from web.forms.case_entry import SHARING
 from web.forms.signing_in import account_field
 
 SCOPES = {
@@ -21,6 +25,7 @@ SCOPES = {
     Scope.MATCHES_READ: _l("Read matches"),
     Scope.MATCHES_WRITE: _l("Change the status of matches"),
     Scope.SEARCH: _l("Search"),
+    Scope.SUBMIT: _l("Send and delete cases as patientMatcher's clients do"),
 }
 MAILS = {
     Choice.DAILY: _l("One mail a day; strong matches at once"),
@@ -75,4 +80,24 @@ class TokenForm(FlaskForm):
         option_widget=CheckboxInput(),
     )
     days = IntegerField(_l("Days until it ends"), [InputRequired(), NumberRange(1, LONGEST.days)], default=LASTS.days)
+    sharing = SelectField(
+        _l("Who may see cases that it sends without saying who may"),
+        choices=SHARING,
+        default=Sharing.PRIVATE.value,
+    )
+    basis = StringField(
+        _l("Legal basis of cases that it sends without one"),
+        [Length(max=LONGEST_BASIS)],
+        description=_l("For example consent. Without one, cases stay private."),
+    )
     submit = SubmitField(_l("Make a token"))
+
+    def read(self) -> NewToken:
+        """Return what was asked for."""
+        return NewToken(
+            name=self.name.data or "",
+            scopes=[Scope(scope) for scope in self.scopes.data or ()],
+            lasts=dt.timedelta(days=self.days.data or 1),
+            sharing=Sharing(self.sharing.data),
+            basis=self.basis.data,
+        )

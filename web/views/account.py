@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +13,6 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
 from matchmaker import api_tokens, notifications, own_account, second_factor
-from matchmaker.api_tokens import Scope
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid, TooOften
 from matchmaker.store.notifications import Choice
@@ -117,10 +115,8 @@ def issue_token() -> Answer:
     form = TokenForm(prefix="token-")
     if not form.validate_on_submit():
         return _page(token=form), 422
-    scopes = [Scope(scope) for scope in form.scopes.data or ()]
-    lasts = dt.timedelta(days=form.days.data or 1)
     try:
-        made = api_tokens.issue(mm, name=form.name.data or "", scopes=scopes, by=current_user, lasts=lasts)
+        made = api_tokens.issue(mm, form.read(), by=current_user)
     except Invalid as error:
         forms.show(form, error)
         return _page(token=form), 422

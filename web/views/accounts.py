@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from matchmaker import accounts, api_tokens
 from matchmaker.actors import Role
-from matchmaker.api_tokens import Scope
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid
 from matchmaker.store.accounts import Account
@@ -96,11 +93,8 @@ def issue_token(account_id: str) -> Answer:
     account, form = accounts.get(mm, account_id, by=current_user), TokenForm(prefix="token-")
     if not form.validate_on_submit():
         return _show(account, form), 422
-    scopes, lasts = [Scope(scope) for scope in form.scopes.data or ()], dt.timedelta(days=form.days.data or 1)
     try:
-        made = api_tokens.issue(
-            mm, name=form.name.data or "", scopes=scopes, by=current_user, account_id=account_id, lasts=lasts
-        )
+        made = api_tokens.issue(mm, form.read(), by=current_user, account_id=account_id)
     except Invalid as error:
         return _refused(account_id, error)
     return render_template("account/token.html", token=made)
