@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from typing import Self
 
@@ -17,54 +15,8 @@ from matchmaker.model import TermId
 from ontology.columns import Columns, Rows
 from ontology.graph import Graph
 from ontology.resolution import Resolution, ResolutionKind
-from ontology.term_ids import INHERITANCE_MODE, ONSET, SEVERITY, term_id_of, term_number
-
-
-class Scope(StrEnum):
-    """How a synonym relates to its term's label."""
-
-    EXACT = "EXACT"
-    BROAD = "BROAD"
-    NARROW = "NARROW"
-    RELATED = "RELATED"
-
-
-SCOPES = tuple(Scope)  # a snapshot holds positions in it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Synonym:
-    text: str
-    scope: Scope
-    layperson: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """One term as its release has it; obsolete ones too."""
-
-    id: TermId
-    label: str
-    definition: str
-    synonyms: tuple[Synonym, ...]
-    alt_ids: tuple[TermId, ...]
-    obsolete: bool
-    replaced_by: TermId | None
-    consider: tuple[TermId, ...]
-    parents: tuple[TermId, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """Every label and synonym of the terms that are not obsolete; all four are aligned, of shape (n_names,).
-
-    `scopes` are positions in SCOPES, -1 for labels; `terms` are the numbers in the terms' ids.
-    """
-
-    texts: list[str]
-    terms: NDArray[np.int32]
-    scopes: NDArray[np.int8]
-    layperson: NDArray[np.bool_]
+from ontology.term_ids import INHERITANCE_MODE, ONSET, term_id_of, term_number
+from ontology.terms import SCOPES, Names, Synonym, Term
 
 
 class Hpo:
@@ -179,6 +131,16 @@ class Hpo:
         row = self._row(term_id)
         return () if row is None else tuple(term_id_of(self.numbers[c]) for c in self._children[row].tolist())
 
+    def below(self, root: TermId) -> tuple[TermId, ...]:
+        """All true descendants of a term, ascending; () for one that is unknown."""
+        found, waiting = set[TermId](), list(self.children(root))
+        while waiting:
+            term = waiting.pop()
+            if term not in found:
+                found.add(term)
+                waiting += self.children(term)
+        return tuple(sorted(found))
+
     def names(self) -> Names:
         """What terms are called: labels first, both in the order of ids."""
         obsolete = np.array(self._obsolete)
@@ -202,9 +164,6 @@ class Hpo:
 
     def is_inheritance_mode(self, term_id: str) -> bool:
         return self.is_below(term_id, INHERITANCE_MODE)
-
-    def is_severity(self, term_id: str) -> bool:
-        return self.is_below(term_id, SEVERITY)
 
     def is_below(self, term_id: str, root: TermId) -> bool:
         """Whether the resolved term is a true descendant of `root`, anywhere in HPO."""

@@ -14,8 +14,8 @@ import numpy as np
 from matchmaker.errors import ReleaseError
 from ontology.columns import Columns, Rows
 from ontology.graph import Graph, topological_order
-from ontology.hpo import SCOPES, Scope
 from ontology.term_ids import PHENOTYPIC_ABNORMALITY, term_id_of, term_number
+from ontology.terms import SCOPES, Scope
 
 if TYPE_CHECKING:
     from pronto.ontology import Ontology

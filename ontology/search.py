@@ -16,8 +16,9 @@ from rapidfuzz.distance import OSA
 from matchmaker.model import GeneId, TermId
 from ontology.annotations import Annotations
 from ontology.genes import NAME_KINDS, GeneTable, ResolvedBy
-from ontology.hpo import SCOPES, Hpo, Names, Scope
+from ontology.hpo import Hpo
 from ontology.term_ids import term_id_of, term_number
+from ontology.terms import SCOPES, Names, Scope
 from ontology.words import WordIndex, words_of
 
 _PARTIAL_ID = re.compile(r"HP[:_]?\s*([0-9]{1,7})", re.IGNORECASE)

@@ -6,9 +6,10 @@ from typing import Any
 
 from matchmaker.errors import Invalid, Issue, NotFound
 from matchmaker.model import TermId
-from ontology.hpo import Hpo, Term
+from ontology.hpo import Hpo
 from ontology.releases import Release
 from ontology.term_ids import PHENOTYPIC_ABNORMALITY
+from ontology.terms import Term
 from web.searching import searching
 
 LONGEST_QUERY = 200  # characters

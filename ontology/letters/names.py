@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from matchmaker.model import TermId
-from ontology.hpo import SCOPES, Hpo, Scope
+from ontology.hpo import Hpo
 from ontology.letters.english import ENGLISH
 from ontology.letters.tokens import tokens
 from ontology.term_ids import PHENOTYPIC_ABNORMALITY, term_id_of
+from ontology.terms import SCOPES, Scope
 
 _SHORT_ABBREVIATION = 5
 _COSTS = {Scope.EXACT: 2, Scope.NARROW: 3, Scope.BROAD: 4, Scope.RELATED: 5}
@@ -33,7 +34,7 @@ class Name:
 
 def finding_names(hpo: Hpo) -> list[Name]:
     """The names of all phenotypic abnormalities; those that follow from others last."""
-    below = {id_ for id_ in hpo.current_ids if hpo.is_below(id_, PHENOTYPIC_ABNORMALITY)}
+    below = set(hpo.below(PHENOTYPIC_ABNORMALITY))
     given = [*_sayings(below), *_of_hpo(hpo, below)]
     return [*given, *_more_exact(hpo, given), *_worded_otherwise(given), *_without_optional_words(given)]
 

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from matchmaker.errors import NotFound
-from ontology.hpo import Scope, Synonym
+from matchmaker.model import TermId
 from ontology.releases import Release
 from ontology.resolution import ResolutionKind
+from ontology.term_ids import ONSET, SEVERITY
+from ontology.terms import Scope, Synonym
 
 SEIZURE = "HP:0001250"
 
@@ -129,8 +131,6 @@ def test_onset_inheritance_and_severity_are_told_from_features(release: Release)
     ]
     assert hpo.is_inheritance_mode("HP:0000007")
     assert not hpo.is_inheritance_mode("HP:0000005")  # the root says nothing
-    assert hpo.is_severity("HP:0012828")
-    assert not hpo.is_severity("nonsense")
     assert hpo.index_of("HP:0003577") is None  # no phenotypic abnormality
 
 
@@ -168,3 +168,10 @@ def test_closure_agrees_with_walking_the_parents_of_each_term(release: Release) 
                 above.add(row)
                 open_.extend(hpo.term(term).parents)
         assert hpo.graph.closure(index).tolist() == sorted(above)
+
+
+def test_what_is_below_a_term_is_all_that_has_it_above(release: Release) -> None:
+    hpo = release.hpo
+    for root in (ONSET, SEVERITY, TermId("HP:0001250")):
+        assert hpo.below(root) == tuple(id_ for id_ in hpo.current_ids if hpo.is_below(id_, root))
+    assert hpo.below(TermId("HP:9999999")) == ()

@@ -108,11 +108,9 @@ class CaseForm(FlaskForm):
 
 def severities(release: Release) -> list[str]:
     """The names of the severities that a finding may have, the mildest first."""
-    names = {
-        id_: release.hpo.label(id_) or id_ for id_ in release.hpo.current_ids if release.hpo.is_below(id_, SEVERITY)
-    }
+    names = [release.hpo.label(id_) or id_ for id_ in release.hpo.below(SEVERITY)]
     order = ["Borderline", "Mild", "Moderate", "Severe", "Profound"]
-    return sorted(names.values(), key=lambda name: (order.index(name) if name in order else len(order), name))
+    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
 
 
 def fields_of(case: Case, release: Release) -> dict[str, object]:
@@ -215,5 +213,5 @@ def _disorders(text: str, issues: list[Issue]) -> Iterable[Disorder]:
 
 def _terms_below(release: Release, root: TermId) -> Any:
     hpo = release.hpo
-    below = sorted((hpo.label(id_) or id_, id_) for id_ in hpo.current_ids if hpo.is_below(id_, root))
+    below = sorted((hpo.label(id_) or id_, id_) for id_ in hpo.below(root))
     return choices([("", ""), *((id_, label) for label, id_ in below)])
