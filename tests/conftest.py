@@ -75,7 +75,7 @@ def spare_databases() -> list[str]:
     return []
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path, spare_databases: list[str]) -> Iterator[str]:
     """The URL of a database of this test's own: the test runs once on each kind."""
     if request.param == "sqlite":

@@ -58,6 +58,7 @@ def test_help_of_any_command_imports_nothing_heavy() -> None:
     assert imported_by(*(" ".join((*command, "--help")) for command in all_commands())).isdisjoint(HEAVY)
 
 
+@pytest.mark.slow
 def test_commands_that_do_not_rank_import_no_numerics(node: Command) -> None:
     imported = imported_by("case list", "node list", "node token spain", "node show spain", "node disable spain")
 

@@ -72,6 +72,7 @@ def test_serving_node_matches_what_another_process_imports(node: Command, home: 
         assert stopped(process, signal.SIGTERM) == 0
 
 
+@pytest.mark.slow
 def test_port_in_use_is_one_line(node: Command, a_process: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         outcome = a_process("serve", "--port", taken.getsockname()[1])

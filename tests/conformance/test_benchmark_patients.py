@@ -49,6 +49,7 @@ def asked(own_node: Matchmaker, copies: list[CaseId]) -> Iterator[Served]:
         yield served
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(50))
 def test_patient_finds_its_own_copy_first(
     asked: Served, patients: list[dict[str, Any]], copies: list[CaseId], number: int

@@ -163,6 +163,7 @@ def test_notes_and_names_are_no_correction_and_a_lower_level_is_a_withdrawal(sql
     assert sent(sqlite_mm) == [("chile", Kind.WITHDRAWAL, State.WAITING)]
 
 
+@pytest.mark.slow
 def test_operator_of_another_kind_of_node_gets_a_mail_with_the_id_alone(sqlite_mm: Matchmaker) -> None:
     with mailbox() as post, peer(answering(an_answer(a_result("S-1")))) as spain:
         mm = Matchmaker(replace(sqlite_mm.settings, smtp_url=post.url), sqlite_mm.keys)

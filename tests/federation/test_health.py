@@ -29,6 +29,7 @@ def test_node_that_can_search_is_alive_and_ready(client: FlaskClient) -> None:
     assert said(client, "/health/ready") == {"status": "ready"}
 
 
+@pytest.mark.slow
 def test_node_whose_database_is_gone_is_alive_and_not_ready(sqlite_mm: Matchmaker, client: FlaskClient) -> None:
     sqlite_mm.engine.dispose()
     for path in sqlite_mm.settings.home.parent.glob("*.sqlite*"):

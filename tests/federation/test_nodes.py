@@ -167,6 +167,7 @@ def test_version_that_a_node_refused_is_not_learned_again_from_its_heartbeat(mm:
     assert nodes.show(mm, PEER).node.version == "1.0"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [b"", b"pong", b"[]", b"null", b'{"heartbeat": null}', b'{"heartbeat": [NaN]}', b"[" * 100_000],

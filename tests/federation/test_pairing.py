@@ -184,6 +184,7 @@ def test_only_operators_pair(sqlite_mm: Matchmaker) -> None:
         pairing.invite(sqlite_mm, SPAIN, by=User(email="a@b.example", role=Role.CLINICIAN))
 
 
+@pytest.mark.slow
 def test_name_that_is_there_keeps_its_choices(served: Served) -> None:
     ireland, spain = served["Ireland"], served["Spain"]
     with ireland.transaction() as db:

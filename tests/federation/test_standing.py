@@ -201,6 +201,7 @@ def test_answer_about_an_older_version_is_not_kept(sqlite_mm: Matchmaker) -> Non
     assert len(claimed(sqlite_mm)) == 1  # the new version asks again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("acute", "days"), [(False, 30), (True, 1)])
 def test_node_that_answered_is_asked_again_after_a_month_or_daily_when_acute(
     sqlite_mm: Matchmaker, *, acute: bool, days: int

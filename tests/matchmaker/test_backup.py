@@ -72,6 +72,7 @@ def test_restored_node_holds_what_was_backed_up(mm: Matchmaker, tmp_path: Path, 
     assert made.n_rows["cases"] == 3
 
 
+@pytest.mark.slow
 def test_backup_of_either_database_is_restored_on_the_other(
     mm: Matchmaker, tmp_path: Path, new_postgresql: Callable[[], str]
 ) -> None:
@@ -86,6 +87,7 @@ def test_backup_of_either_database_is_restored_on_the_other(
         assert there.index().checksum() == mm.index().checksum()
 
 
+@pytest.mark.slow
 def test_restored_node_talks_to_nobody_and_rebuilds_its_index(
     mm: Matchmaker, tmp_path: Path, elsewhere: Settings
 ) -> None:
@@ -227,6 +229,7 @@ def test_short_passphrase_is_refused_and_nothing_is_left(sqlite_mm: Matchmaker, 
     assert list(tmp_path.glob("*.backup*")) == []
 
 
+@pytest.mark.slow
 def test_keys_of_another_node_are_kept_aside(sqlite_mm: Matchmaker, tmp_path: Path, elsewhere: Settings) -> None:
     store(sqlite_mm)
     backup(sqlite_mm, tmp_path / "node.backup", by=SYSTEM, passphrase=PASSPHRASE)

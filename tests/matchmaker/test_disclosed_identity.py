@@ -88,6 +88,7 @@ def test_centre_without_a_usable_mailbox_is_reached_through_the_node(
     assert told.name == sqlite_mm.settings.node_name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("href", ["javascript:alert(1)", "ftp://x.org", "https://x.org/ a", "https://", "mailto:"])
 def test_opened_contact_with_a_dangerous_href_falls_back_to_the_address(sqlite_mm: Matchmaker, href: str) -> None:
     contact = Contact(name="Dr A", href=href, email="a@x.org", opened=True)

@@ -208,6 +208,7 @@ def test_shared_gene_brings_one_fixed_set_whatever_was_asked(sqlite_mm: Matchmak
     assert terms_of(first.case)
 
 
+@pytest.mark.slow
 def test_fixed_set_has_at_most_ten_terms_that_ten_diseases_carry_each(sqlite_mm: Matchmaker) -> None:
     terms = sqlite_mm.release.hpo.term_ids[5000:5400:10]
     case = a_case(features=[a_feature(term) for term in terms], genomic_features=[a_genomic_feature()])
@@ -343,6 +344,7 @@ _cases: st.SearchStrategy[Case] = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=_cases, query=_cases)
 def test_nothing_private_is_in_what_any_level_asks_or_tells(sqlite_mm: Matchmaker, case: Case, query: Case) -> None:
@@ -357,6 +359,7 @@ def test_nothing_private_is_in_what_any_level_asks_or_tells(sqlite_mm: Matchmake
         assert case.id not in json.dumps(view)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=_cases, level=st.sampled_from([Disclosure.GENE, Disclosure.MATCHING_TERMS]))
 def test_exact_variant_stays_at_home_below_the_full_profile(

@@ -78,6 +78,7 @@ def test_other_content_is_another_release(tmp_path: Path, small: Release) -> Non
     assert load(tmp_path / "other.npz").checksum != small.checksum
 
 
+@pytest.mark.slow
 def test_without_a_gene_table_of_its_own_a_release_takes_the_shipped_one(tmp_path: Path) -> None:
     files = write_release(tmp_path / "files")
     (files / "hgnc_complete_set.txt").unlink()

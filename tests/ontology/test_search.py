@@ -27,6 +27,7 @@ def genes(release: Release) -> GeneSearch:
     return GeneSearch(release.genes)
 
 
+@pytest.mark.slow
 def test_sample_of_all_synonyms_finds_its_term_among_the_first_five() -> None:
     figures = _benchmark("--every", "120")
 

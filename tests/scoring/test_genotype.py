@@ -277,6 +277,7 @@ def test_genotypes_that_are_kept_are_those_of_the_profile_at_hand():
     assert len(scorer.shared_genes(query, before)) == 2
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_evidence_is_the_same_with_and_without_what_is_said_of_it(data: st.DataObject) -> None:
     one, two = (data.draw(profiles(CORPUS)) for _ in range(2))

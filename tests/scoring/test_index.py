@@ -35,6 +35,7 @@ def found(index: Index, query: Profile, where: Filter = Filter(), k: int = 10) -
     return [hit.case_id for hit in index.search(query, k=k, where=where)]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(st.data())
 def test_search_gives_what_scoring_each_pair_gives(data: st.DataObject):
@@ -71,6 +72,7 @@ def histories(draw: st.DrawFn) -> tuple[Corpus, list[list[tuple[str, Profile | N
     return corpus, draw(st.lists(step, max_size=4)), draw(one)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(histories())
 def test_index_after_any_history_equals_index_rebuilt(

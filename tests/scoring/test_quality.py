@@ -88,6 +88,7 @@ def test_line_that_is_no_case_is_named(tmp_path: Path, release: Release):
         read_cases(file, release.hpo)
 
 
+@pytest.mark.slow
 def test_report_of_a_small_file_is_json_and_names_every_task(tmp_path: Path, release: Release):
     diseases = {"OMIM:1": ["HP:0001250", "HP:0000252"], "OMIM:2": ["HP:0001627", "HP:0001631"]}
     file = tmp_path / "cases.jsonl"

@@ -92,6 +92,7 @@ def test_search_of_drawn_cases_is_what_the_slow_reference_computes(
                 assert hit.score.total == pytest.approx(reference.total(query, case), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_every_drawn_case_is_the_same_as_itself_and_found_among_the_first(release: Release, scorer: Scorer):
     cases = drawn_cases(release, 300)
     index = Index(scorer)

@@ -32,6 +32,7 @@ def a_profile(*observed: int, **stated: object) -> Profile:
     return Profile(**{**usual, **stated})  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(st.data())
 def test_every_score_is_what_the_slow_reference_computes(data: st.DataObject):
@@ -44,6 +45,7 @@ def test_every_score_is_what_the_slow_reference_computes(data: st.DataObject):
     assert found.score.total == pytest.approx(reference.total(query, other), abs=1e-6)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(st.data())
 def test_partial_profile_is_scored_in_the_direction_of_the_query(data: st.DataObject):
@@ -57,6 +59,7 @@ def test_partial_profile_is_scored_in_the_direction_of_the_query(data: st.DataOb
     assert found.raw == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(st.data())
 def test_score_lies_between_nought_and_one_and_is_highest_with_itself(data: st.DataObject):
@@ -86,6 +89,7 @@ def test_parts_sum_to_the_raw_score_and_so_do_pairs_and_genes(data: st.DataObjec
     assert sum(pair.share for pair in found.pairs) == pytest.approx(1.0 if found.pairs else 0.0)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(st.data())
 def test_excluded_terms_never_raise_a_score(data: st.DataObject):
@@ -100,6 +104,7 @@ def test_excluded_terms_never_raise_a_score(data: st.DataObject):
     assert with_exclusions.score.total <= without.score.total
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(st.data())
 def test_common_ground_and_genes_are_symmetric(data: st.DataObject):
@@ -119,6 +124,7 @@ def test_common_ground_and_genes_are_symmetric(data: st.DataObject):
     assert evidence[0] == pytest.approx(evidence[1])
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_measuring_gives_what_explaining_gives(data: st.DataObject):
@@ -135,6 +141,7 @@ def test_measuring_gives_what_explaining_gives(data: st.DataObject):
         assert getattr(measured.score, name) == pytest.approx(getattr(explained.score, name), abs=1e-9)
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_compiled_and_plain_comparison_of_a_pair_agree(data: st.DataObject):

@@ -80,6 +80,7 @@ def test_clock_that_was_never_started_says_what_to_do(mm: Matchmaker) -> None:
         clock.read(db)
 
 
+@pytest.mark.slow
 def test_reader_that_follows_revisions_misses_nothing_while_many_write(mm: Matchmaker) -> None:
     n_writers, n_each = 4, 12
     seen: dict[CaseId, int] = {}

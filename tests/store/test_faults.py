@@ -102,6 +102,7 @@ def test_import_that_a_full_disk_ends_says_how_many_records_were_kept(
         assert_one_line(caught.value, "the disk is full", f"{n_kept:,} records were kept", "import all of it again")
 
 
+@pytest.mark.slow
 def test_node_on_a_full_or_read_only_disk_is_not_ready(mount: Callable[[str], Path]) -> None:
     with closing(Matchmaker.create(Settings(home=mount("size=6m") / "home"))) as mm:
         app = Flask("health")
@@ -153,6 +154,7 @@ def test_queue_on_a_full_disk_is_said(mount: Callable[[str], Path]) -> None:
         nudge(mm)  # which is a hint: its loss is no error
 
 
+@pytest.mark.slow
 def test_file_that_may_not_grow_is_said_and_nothing_accepted_is_lost(tmp_path: Path) -> None:
     mm = Matchmaker.create(Settings(home=tmp_path / "home"))
     mm.close()

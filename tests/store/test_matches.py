@@ -107,6 +107,7 @@ def test_matches_come_best_first(mm: Matchmaker, ours: list[Case]) -> None:
     assert [match.finding.other_id for match in found] == [ours[2].id, ours[1].id]
 
 
+@pytest.mark.slow
 def test_match_of_a_case_that_is_gone_is_not_recorded(mm: Matchmaker, ours: list[Case]) -> None:
     with pytest.raises(Unavailable, match="somebody else changed the same"):
         record(mm, a_finding(a_case(), ours[0]))

@@ -16,6 +16,7 @@ from matchmaker.store import engine, schema
 from matchmaker.store.tables import metadata
 
 
+@pytest.mark.slow
 def test_migrations_make_the_tables_that_the_code_uses(mm: Matchmaker) -> None:
     with mm.reading() as db:
         context = MigrationContext.configure(db, opts={"compare_type": True, "compare_server_default": True})
@@ -49,6 +50,7 @@ def test_downgrade_leaves_nothing_and_upgrade_makes_all_again(mm: Matchmaker) ->
         assert set(inspect(db).get_table_names()) == {"alembic_version", *metadata.tables}
 
 
+@pytest.mark.slow
 def test_several_processes_may_upgrade_at_once(mm: Matchmaker) -> None:
     schema.downgrade(mm.engine, to="base")
 

@@ -126,6 +126,7 @@ def test_tasks_for_several_nodes_are_several(mm: Matchmaker, case_ids: list[Case
         assert work.count(db) == {"ask": 2}
 
 
+@pytest.mark.slow
 def test_failed_task_waits_longer_each_time_and_at_most_a_day(mm: Matchmaker, case_ids: list[CaseId]) -> None:
     add(mm, case_ids[0])
     at, waits = NOW, []

@@ -38,6 +38,7 @@ def test_every_address_is_in_the_table_and_nothing_else_is(app: Flask) -> None:
     assert {rule.endpoint for rule in app.url_map.iter_rules()} == ROUTES.keys() - ONLY_SOMETIMES
 
 
+@pytest.mark.slow
 def test_address_that_is_in_no_table_answers_nobody(app: Flask) -> None:
     app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
 
@@ -66,6 +67,7 @@ def test_api_is_closed_without_a_token_and_says_how_to_come_in(app: Flask) -> No
                 assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer"), (method, address)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", PEOPLE)
 def test_token_opens_what_its_scopes_and_its_role_open_together(app: Flask, role: Role) -> None:
     mm = matchmaker_of(app)
@@ -81,6 +83,7 @@ def test_token_opens_what_its_scopes_and_its_role_open_together(app: Flask, role
                 assert ("not allowed to do this" in answer.text) != let_in, (method, address, scope)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", PEOPLE)
 def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(app: Flask, role: Role) -> None:
     for rule in _rules(app, Door.SESSION):
@@ -91,6 +94,7 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(app: Flask, r
             assert refused == (role not in ROUTES[rule.endpoint].roles), (method, address, answer.status_code)
 
 
+@pytest.mark.slow
 def test_every_form_needs_the_token_of_its_page(app: Flask) -> None:
     for rule in [*_rules(app, Door.SESSION), *_rules(app, Door.NONE), *_rules(app, Door.API)]:
         role = min(ROUTES[rule.endpoint].roles or {Role.CLINICIAN})

@@ -39,6 +39,7 @@ def test_session_of_somebody_else_is_not_there(app: Flask, sqlite_mm: Matchmaker
     assert other.get("/account/").status_code == 200
 
 
+@pytest.mark.slow
 def test_second_factor_is_set_up_with_the_picture_and_a_code(app: Flask) -> None:
     browser = signed_in(app)
     page = browser.get("/account/second-factor").text
@@ -58,6 +59,7 @@ def test_second_factor_is_set_up_with_the_picture_and_a_code(app: Flask) -> None
     assert "Set up an app" in browser.get("/account/").text
 
 
+@pytest.mark.slow
 def test_node_that_requires_a_second_step_opens_nothing_before_it_is_set_up(app: Flask, sqlite_mm: Matchmaker) -> None:
     browser = signed_in(app)
     with sqlite_mm.transaction() as db:
@@ -92,6 +94,7 @@ def test_password_is_changed_by_who_knows_it(app: Flask, sqlite_mm: Matchmaker) 
     assert submit(app.test_client(), "/login", email=ADDRESS, password=new).status_code == 303
 
 
+@pytest.mark.slow
 def test_language_and_mails_are_saved(app: Flask, sqlite_mm: Matchmaker) -> None:
     browser = signed_in(app)
 
@@ -103,6 +106,7 @@ def test_language_and_mails_are_saved(app: Flask, sqlite_mm: Matchmaker) -> None
     assert submit(browser, "/account/settings", page="/account/", **fields).status_code == 422
 
 
+@pytest.mark.slow
 def test_token_is_shown_once_and_revoked(app: Flask, sqlite_mm: Matchmaker) -> None:
     browser = signed_in(app)
     fields = {"token-name": "<b>EHR</b>", "token-scopes": ["terms:read", "cases:read"], "token-days": "30"}

@@ -35,6 +35,7 @@ def test_added_account_gets_a_link_that_is_shown_once(app: Flask, operator: Flas
     assert "/password/" not in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("email", [OPERATOR, "nobody", "a@b\r\nBcc: c@d.org"])
 def test_address_that_cannot_be_added_is_said_beside_the_field(operator: FlaskClient, email: str) -> None:
     answer = submit(operator, "/accounts/", email=email, role="clinician")

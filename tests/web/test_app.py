@@ -105,6 +105,7 @@ def test_invalid_input_says_where_and_what_to_do(client: FlaskClient) -> None:
     assert issue == {"path": "features[0].id", "message": "HP:1 is no HPO id", "remedy": "check the id"}
 
 
+@pytest.mark.slow
 def test_what_somebody_typed_is_escaped(client: FlaskClient) -> None:
     assert "<script>" not in client.get("/%3Cscript%3Ealert(1)%3C/script%3E").text
 

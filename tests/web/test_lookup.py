@@ -20,6 +20,7 @@ def found(browser: FlaskClient, kind: str, typed: str = "") -> Any:
     return browser.get(f"/lookup/{kind}", query_string={"q": typed} if typed else {}).json
 
 
+@pytest.mark.slow
 def test_finding_is_found_by_two_letters_a_laypersons_word_and_a_slip(browser: FlaskClient) -> None:
     for typed, label in (("se", "Seizure"), ("small head", "Microcephaly"), ("seizre", "Seizure")):
         hits = found(browser, "terms", typed)
@@ -51,6 +52,7 @@ def test_gene_is_found_by_symbol_and_alias(browser: FlaskClient) -> None:
         assert "PHGDH" in symbols
 
 
+@pytest.mark.slow
 def test_letter_is_marked_up(browser: FlaskClient) -> None:
     answer = submit(browser, "/lookup/letter", page="/cases/new", text="He has seizures but no hypotonia.")
 

@@ -47,6 +47,7 @@ def best(app: Flask, case_id: CaseId) -> tuple[str, TestResponse]:
     return answer.location, browser.get(answer.location)
 
 
+@pytest.mark.slow
 def test_match_page_says_why_how_strong_who_and_what_next(app: Flask, case_id: CaseId) -> None:
     _, page = best(app, case_id)
 
@@ -75,6 +76,7 @@ def test_looking_at_a_match_makes_it_no_longer_new(app: Flask, case_id: CaseId) 
     assert "looked at" in browser.get("/matches").text
 
 
+@pytest.mark.slow
 def test_match_is_confirmed_noted_and_set_aside(app: Flask, case_id: CaseId) -> None:
     address, _ = best(app, case_id)
     browser = signed_in(app)
@@ -94,6 +96,7 @@ def test_match_is_confirmed_noted_and_set_aside(app: Flask, case_id: CaseId) -> 
     assert "PHGDH" in browser.get("/matches?show=aside").text
 
 
+@pytest.mark.slow
 def test_status_that_is_none_is_refused_beside_the_field(app: Flask, case_id: CaseId) -> None:
     address, _ = best(app, case_id)
 
@@ -103,6 +106,7 @@ def test_status_that_is_none_is_refused_beside_the_field(app: Flask, case_id: Ca
         assert "choose another one" in answer.text
 
 
+@pytest.mark.slow
 def test_others_see_no_such_match(app: Flask, case_id: CaseId) -> None:
     address, _ = best(app, case_id)
     stranger = signed_in(app, "eve@galway.example.org", centre="Galway")
@@ -159,6 +163,7 @@ def test_filters_count_what_they_would_show(app: Flask, case_id: CaseId, sqlite_
     assert len(narrowed.entries) == 1
 
 
+@pytest.mark.slow
 def test_letter_reaches_the_other_centre_and_its_answer_comes_back(app: Flask, sqlite_mm: Matchmaker) -> None:
     ours = stored(sqlite_mm, ADDRESS, "Martin")
     theirs = stored(sqlite_mm, HERS, "hers")
@@ -186,6 +191,7 @@ def test_empty_letter_is_refused_beside_the_field(app: Flask, case_id: CaseId) -
     assert 'id="letter-error"' in answer.text
 
 
+@pytest.mark.slow
 def test_all_nodes_are_asked_while_one_watches(app: Flask, case_id: CaseId) -> None:
     browser = signed_in(app)
 
@@ -198,6 +204,7 @@ def test_all_nodes_are_asked_while_one_watches(app: Flask, case_id: CaseId) -> N
     assert stranger.get(watched).status_code == 404
 
 
+@pytest.mark.slow
 def test_confirmed_match_is_seen_as_such_by_both_centres(app: Flask, sqlite_mm: Matchmaker) -> None:
     ours = stored(sqlite_mm, ADDRESS, "Martin")
     theirs = stored(sqlite_mm, HERS, "hers")

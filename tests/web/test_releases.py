@@ -165,6 +165,7 @@ def test_comparison_says_which_cases_use_what_changes_and_how_their_matches_move
     assert {one["case_id"] for one in everything["cases"]} == {touched, other}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("show", ["cases", "new", "merged", "moved", "relabelled", "content", "genes-new", "none"])
 def test_every_kind_of_change_has_a_page(curator: FlaskClient, compared: str, show: str) -> None:
     assert curator.get(f"{compared}?show={show}&page=99").status_code == 200
@@ -175,6 +176,7 @@ def compared(curator: FlaskClient, two: tuple[Release, Release]) -> str:
     return _compared(curator, two)
 
 
+@pytest.mark.slow
 def test_comparison_is_forgotten_when_a_case_is_erased(
     curator: FlaskClient, sqlite_mm: Matchmaker, two: tuple[Release, Release]
 ) -> None:
@@ -186,6 +188,7 @@ def test_comparison_is_forgotten_when_a_case_is_erased(
     assert curator.get(address).status_code == 404
 
 
+@pytest.mark.slow
 def test_release_is_adopted_and_rolled_back_after_a_confirmation(
     curator: FlaskClient, sqlite_mm: Matchmaker, two: tuple[Release, Release]
 ) -> None:
@@ -202,6 +205,7 @@ def test_release_is_adopted_and_rolled_back_after_a_confirmation(
     assert adoption.in_use(sqlite_mm).id == older.id
 
 
+@pytest.mark.slow
 def test_ambiguous_replacement_is_decided_before_the_release_is_adopted(
     curator: FlaskClient, sqlite_mm: Matchmaker, two: tuple[Release, Release]
 ) -> None:

@@ -23,6 +23,7 @@ def browser(app: Flask, sqlite_mm: Matchmaker) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.mark.slow
 def test_right_password_opens_the_page_that_was_asked_for(browser: FlaskClient) -> None:
     answer = submit(browser, "/login?next=/somewhere?a=1", email=ADDRESS, password=PASSWORD)
 
@@ -30,6 +31,7 @@ def test_right_password_opens_the_page_that_was_asked_for(browser: FlaskClient) 
     assert ADDRESS in browser.get("/").text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", "/\t/e"]
 )
@@ -43,6 +45,7 @@ def test_sign_in_leads_to_no_other_site(browser: FlaskClient, elsewhere: str) ->
     assert browser.get("/welcome").location == "/cases/"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("email", "password"), [(ADDRESS, "wrong"), ("nobody@dublin.example.org", PASSWORD)])
 def test_wrong_address_and_wrong_password_get_the_same_words(browser: FlaskClient, email: str, password: str) -> None:
     answer = submit(browser, "/login", email=email, password=password)
@@ -65,6 +68,7 @@ def test_sign_out_ends_the_session_also_for_a_copied_cookie(app: Flask) -> None:
     assert ADDRESS not in browser.get("/").text
 
 
+@pytest.mark.slow
 def test_cookie_is_closed_to_scripts_and_to_other_sites(browser: FlaskClient) -> None:
     answer = submit(browser, "/login", email=ADDRESS, password=PASSWORD)
 
@@ -74,6 +78,7 @@ def test_cookie_is_closed_to_scripts_and_to_other_sites(browser: FlaskClient) ->
     assert "Secure" not in cookie  # of a node on loopback; by https it is
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("user_agent", "shown"),
     [
@@ -92,6 +97,7 @@ def test_session_is_listed_by_the_name_of_its_browser(browser: FlaskClient, user
     assert f"{shown} (127.0.0.1)" in browser.get("/account/").text
 
 
+@pytest.mark.slow
 def test_one_time_link_sets_a_password_once(app: Flask, sqlite_mm: Matchmaker) -> None:
     token = accounts.add(sqlite_mm, ADDRESS, role=Role.CLINICIAN, by=SYSTEM)
     browser, address = app.test_client(), f"/password/{token}"
@@ -112,6 +118,7 @@ def test_character_that_no_database_keeps_is_refused(app: Flask, browser: FlaskC
         assert signed_in(app).get(address).status_code == 400
 
 
+@pytest.mark.slow
 def test_processes_of_one_node_share_sessions_and_their_end(app: Flask, sqlite_mm: Matchmaker) -> None:
     browser = signed_in(app)
     cookie = browser.get_cookie(app.config["SESSION_COOKIE_NAME"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from flask import Flask
 
 from federation import standing
@@ -32,6 +33,7 @@ def page_of(app: Flask, mm: Matchmaker, href: str) -> str:
     return answer.text
 
 
+@pytest.mark.slow
 def test_page_of_the_other_node_is_a_link(app: Flask, sqlite_mm: Matchmaker) -> None:
     assert 'href="https://elsewhere.example.org/write"' in page_of(
         app, sqlite_mm, "https://elsewhere.example.org/write"

@@ -22,6 +22,7 @@ def said(reader: LetterReader, text: str) -> list[tuple[str, str]]:
     return [(mention.label, benchmark.status(mention)) for mention in reader.read(text)]
 
 
+@pytest.mark.slow
 def test_sentences_with_which_the_cues_were_written_are_read_as_meant(reader: LetterReader) -> None:
     figures = benchmark.measure(reader, KNOWN)
 
