@@ -31,7 +31,7 @@ from tests.builders import a_case, a_feature, a_genomic_feature
 from tests.federation.loopback import a_node_of, serving
 from tests.federation.peers import Peer, peer
 from tests.mailbox import Mailbox, mailbox
-from tests.web.browsers import api_token, signed_in
+from tests.web.browsers import api_token, signed_in, text_of
 from web.app import create_app
 
 SPAIN, MALTA = NodeName("Spain"), NodeName("Malta")
@@ -238,6 +238,6 @@ def crawled(browser: FlaskClient) -> dict[str, str]:
         if address in pages:
             continue
         answer = browser.get(address, follow_redirects=True)
-        pages[address] = pages[answer.request.path] = answer.text
-        left += [link for link in re.findall(r'href="(/[^"#]*)"', answer.text) if "static" not in link]
+        pages[address] = pages[answer.request.path] = text = text_of(answer)
+        left += [link for link in re.findall(r'href="(/[^"#]*)"', text) if "static" not in link]
     return pages

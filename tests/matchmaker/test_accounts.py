@@ -27,7 +27,7 @@ def test_clinicians_work_with_the_cases_of_their_centre_and_no_other(mm: Matchma
     assert list(cases.list_(mm, by=carmen)) == []
     with pytest.raises(NotFound):
         cases.get(mm, case_id, by=carmen)
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         cases.erase(mm, case_id, by=carmen)
 
 

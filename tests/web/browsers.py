@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
+import zipfile
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -19,7 +21,7 @@ from matchmaker.store import sessions
 from tests.matchmaker.people import ADDRESS, user_of, with_account
 from web.auth import TOKEN
 
-__all__ = ["ADDRESS", "api_token", "signed_in", "submit"]
+__all__ = ["ADDRESS", "api_token", "signed_in", "submit", "text_of"]
 
 
 def signed_in(
@@ -55,6 +57,14 @@ def submit(client: FlaskClient, address: str, *, page: str | None = None, **fiel
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', shown)
     assert token, f"no form at {page or address}"
     return client.post(address, data={"csrf_token": token.group(1), **fields})
+
+
+def text_of(answer: TestResponse) -> str:
+    """Return what an answer says, a workbook's compressed parts unpacked."""
+    if not zipfile.is_zipfile(io.BytesIO(answer.data)):
+        return answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        return "\n".join(archive.read(name).decode() for name in archive.namelist())
 
 
 def _account(mm: Matchmaker, email: str, *, role: Role, centre: str | None) -> User:
