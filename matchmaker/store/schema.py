@@ -48,8 +48,7 @@ def check(db: Connection) -> None:
     Unavailable
         With what to do.
     """
-    tables = inspect(db).has_table("alembic_version")
-    version = db.scalar(select(_VERSION.c.version_num)) if tables else None
+    version = _version(db)
     if version != HEAD:
         why = f"its tables are of version {version}" if version else "it has no tables"
         raise Unavailable("the database", f"{why}, this program needs {HEAD}", "run `matchmaker init`")
@@ -75,12 +74,18 @@ def _migrate(engine: Engine, *, to: str, down: bool) -> None:
     with writing(engine) as db:
         if db.dialect.name == "postgresql":
             db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        if to == "head" and _version(db) == HEAD:
+            return  # without reading the scripts
         run = command.downgrade if down else command.upgrade
         try:
             run(config_of(db), to)
         except CommandError as error:
             why = "its tables are of a version that this program does not know"
             raise Unavailable("the database", why, "update this program, or restore a backup") from error
+
+
+def _version(db: Connection) -> str | None:
+    return db.scalar(select(_VERSION.c.version_num)) if inspect(db).has_table("alembic_version") else None
 
 
 def _key_check(db: Connection) -> str:
