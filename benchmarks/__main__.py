@@ -6,7 +6,8 @@ import runpy
 import sys
 from pathlib import Path
 
-PARTS = {"exchanges", "from_description", "http_garbage", "odd_requests", "peers", "served"}  # of several measurements
+# Parts of several measurements.
+PARTS = {"as_client", "exchanges", "from_description", "http_garbage", "odd_requests", "peers", "served"}
 NAMES = sorted({path.stem for path in Path(__file__).parent.glob("[a-z]*.py")} - PARTS)
 
 

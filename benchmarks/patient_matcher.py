@@ -4,7 +4,8 @@
 
 Prints one JSON object. Sets up patientMatcher from PyPI in an environment of its own (once, in the user's cache
 folder), serves it over a database in memory, and pairs it with `matchmaker serve`. Both nodes have copies of the same
-invented patients; each patient is asked in both directions, and should find its copy first.
+invented patients; each patient is asked in both directions, and should find its copy first. Beside that, what clients
+of patientMatcher say is said to both nodes, and their answers are compared.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
+from benchmarks import as_client
+from benchmarks.as_client import Alike
 from benchmarks.peers import Patient, made_up
 from benchmarks.served import environment_of, run, serving
 from ontology.releases import shipped
@@ -34,6 +37,7 @@ REQUIREMENTS = (f"patientMatcher=={VERSION}", "mongomock==4.3.0")
 V1_0 = "application/vnd.ga4gh.matchmaker.v1.0+json"
 THEIR_TOKEN = "issued-by-patientMatcher"
 NAME = "Stockholm"
+SUBMITTER = "scout@example.org"
 
 
 class RegistryUnreachableError(Exception):
@@ -57,6 +61,7 @@ class Figures:
     heartbeat: str  # as `matchmaker node show` would tell: the state of a call
     they_ask_us: Direction
     we_ask_them: Direction
+    as_client: Alike  # what its clients say, said to both
 
 
 def measure(home: Path, *, n_patients: int) -> Figures:
@@ -77,6 +82,8 @@ def measure(home: Path, *, n_patients: int) -> Figures:
     ours.write_text("".join(json.dumps(patient) + "\n" for patient in patients), "utf-8")
     run(settings, "case", "import", str(ours), "--sharing", "federated", "--basis", "consent", "--json")
     our_token = run(settings, "node", "token", NAME).strip()
+    run(settings, "user", "add", SUBMITTER, "--role", "clinician", "--centre", NAME, "--service")
+    submitter = run(settings, "user", "token", SUBMITTER, "--name", "Scout", "--scope", "submit").split()[-1]
     with (
         serving(settings, log=home / "log") as node,
         _patient_matcher(python, f"{node.address}/mme/match", our_token) as there,
@@ -90,6 +97,7 @@ def measure(home: Path, *, n_patients: int) -> Figures:
             heartbeat="answered" if V1_0 in beat["heartbeat"]["accept"] else "other",
             they_ask_us=they_ask,
             we_ask_them=_we_ask(settings, patients),
+            as_client=as_client.compare(there, THEIR_TOKEN, node.address, submitter),
         )
 
 

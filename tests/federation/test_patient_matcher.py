@@ -23,3 +23,4 @@ def test_patient_matcher_asks_us_and_is_asked_and_each_patient_finds_its_copy(tm
     for direction in (figures.they_ask_us, figures.we_ask_them):
         assert direction.faults == ()
         assert (direction.asked, direction.answered, direction.copies_found) == (N, N, N)
+    assert (figures.as_client.same, figures.as_client.different) == (figures.as_client.calls, ())
