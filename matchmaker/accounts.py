@@ -13,9 +13,10 @@ from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from matchmaker.store import accounts as stored
 from matchmaker.store import api_tokens, identities, second_factors, sessions
+from matchmaker.store import cases as stored_cases
 from matchmaker.store.accounts import Account
 from matchmaker.store.engine import Connection
-from matchmaker.store.sessions import Purpose
+from matchmaker.store.sessions import Purpose, Session
 
 INVITATION_LASTS = dt.timedelta(days=7)
 LONGEST_NAME = 200
@@ -72,17 +73,45 @@ def find(mm: Matchmaker, email: str, *, by: User) -> Account:
     return account
 
 
-def set_enabled(mm: Matchmaker, account_id: str, *, enabled: bool, by: User) -> None:
-    """Let somebody in again, or out at once: sessions end, links and API tokens are good no more."""
+def set_enabled(mm: Matchmaker, account_id: str, *, enabled: bool, by: User, with_cases: bool = False) -> None:
+    """Let somebody in again, or out at once: sessions end, links and API tokens are good no more.
+
+    Raises
+    ------
+    Invalid
+        When it is one's own account, or still owns cases; `with_cases` lets it end all the same, as when a password
+        is known to a stranger: the centre's work list shows the cases then.
+    """
     require(by, Action.MANAGE_ACCOUNTS)
     _not_oneself(account_id, by=by)
     with mm.transaction() as db:
+        n_cases = stored_cases.n_owned(db, stored.get(db, account_id).email)
+        if n_cases and not enabled and not with_cases:
+            told = f"still owns {n_cases:,} cases, whose alerts would reach nobody"
+            raise _refused("account", told, "hand them over first: `matchmaker user hand-over EMAIL --to EMAIL`")
         stored.change(db, account_id, enabled=enabled)
         if not enabled:
             sessions.end_all(db, account_id)
             sessions.revoke_links(db, account_id)
             api_tokens.revoke_all(db, account_id)
         audit.record(db, by, "account enabled" if enabled else "account disabled", details={"account": account_id})
+
+
+def sessions_of(mm: Matchmaker, account_id: str, *, by: User) -> list[Session]:
+    """Return where somebody is signed in now."""
+    require(by, Action.MANAGE_ACCOUNTS)
+    with mm.reading() as db:
+        stored.get(db, account_id)
+        return sessions.of_account(db, account_id, at=_now())
+
+
+def end_sessions(mm: Matchmaker, account_id: str, *, by: User) -> None:
+    """Sign somebody out everywhere; the password stays."""
+    require(by, Action.MANAGE_ACCOUNTS)
+    with mm.transaction() as db:
+        stored.get(db, account_id)
+        sessions.end_all(db, account_id)
+        audit.record(db, by, "sessions ended", details={"account": account_id})
 
 
 def change_role(mm: Matchmaker, account_id: str, role: Role, *, by: User) -> None:

@@ -29,7 +29,7 @@ class User:
         """The owners whose cases are this user's to work with; None: everybody's."""
         if self.role is Role.SYSTEM:
             return None
-        return self.colleagues | {self.email} if self.role is Role.CLINICIAN else frozenset()
+        return self.colleagues | {self.email} if self.role in {Role.CLINICIAN, Role.CURATOR} else frozenset()
 
 
 SYSTEM = User(email="system", role=Role.SYSTEM)

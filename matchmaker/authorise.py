@@ -17,6 +17,7 @@ class Action(StrEnum):
     SUBMIT_CASE = "submit a case for another owner"
     EDIT_CASE = "edit"
     WITHDRAW_CASE = "withdraw"
+    CURATE_CASE = "mend"
     ERASE_CASE = "erase"
     SEE_NODES = "see the nodes"
     MANAGE_NODES = "manage the nodes"
@@ -36,6 +37,7 @@ ROLES: Mapping[Action, frozenset[Role]] = {
     Action.SUBMIT_CASE: frozenset({Role.CLINICIAN}),
     Action.EDIT_CASE: frozenset({Role.CLINICIAN}),
     Action.WITHDRAW_CASE: frozenset({Role.CLINICIAN}),
+    Action.CURATE_CASE: frozenset({Role.CLINICIAN, Role.CURATOR}),
     Action.ERASE_CASE: frozenset({Role.CLINICIAN, Role.OPERATOR}),
     Action.SEE_NODES: _EVERY_ROLE,
     Action.MANAGE_NODES: frozenset({Role.OPERATOR}),

@@ -59,8 +59,12 @@ def submit_many(mm: Matchmaker, cases: Sequence[Case], *, by: User) -> list[Subm
     return _submit(mm, cases, by=by)
 
 
-def edit(mm: Matchmaker, case: Case, *, version: int, by: User) -> int:
+def edit(
+    mm: Matchmaker, case: Case, *, version: int, by: User, action: Action = Action.EDIT_CASE, told: str = "case edited"
+) -> int:
     """Replace the content of the stored case `case.id`, last seen in `version`; return its new version.
+
+    `action` is what the user must be allowed to do, and `told` what the audit log says was done.
 
     Raises
     ------
@@ -75,15 +79,16 @@ def edit(mm: Matchmaker, case: Case, *, version: int, by: User) -> int:
     """
     at = _now()
     with mm.transaction() as db:
-        before = _editable(db, case.id, by=by, action=Action.EDIT_CASE)
-        require(by, Action.SUBMIT_CASE, case)
+        before = _editable(db, case.id, by=by, action=action)
+        if case.owner != before.case.owner:
+            require(by, Action.SUBMIT_CASE, case)
         if before.version == version and before.case == case:
             return version
         _require_own_name(db, case)
         stored_cases.update_all(db, [(case, version)], at=at)
         standing.follow_up(db, [(case, version + 1)], jurisdiction=mm.settings.jurisdiction, at=at)
         case_notices.changed(db, [(before.case, case)], jurisdiction=mm.settings.jurisdiction, at=at)
-        audit.record(db, by, "case edited", case_id=case.id, details={"version": version + 1})
+        audit.record(db, by, told, case_id=case.id, details={"version": version + 1})
     return version + 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from matchmaker.model import Case, Node, Purpose, Sharing
+from matchmaker.model import Case, Node, Purpose, Sharing, Status
 
 EEA = "EEA"
 _EUROPEAN_UNION = {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU"} | {
@@ -18,6 +18,7 @@ class Withheld(StrEnum):
 
     WITHDRAWN = "withdrawn"
     NO_BASIS = "no recorded basis"
+    PAUSED = "paused: the person is of age and has not been asked"
     LEVEL = "sharing level"
     PURPOSE = "purpose"
     NODE_DISABLED = "node disabled"
@@ -65,7 +66,9 @@ def jurisdiction_of(node: Node) -> str | None:
 def _why_private(case: Case) -> Withheld:
     if case.sharing is Sharing.PRIVATE:
         return Withheld.LEVEL
-    return Withheld.NO_BASIS if case.consent is None or not case.consent.basis.strip() else Withheld.WITHDRAWN
+    if case.consent is None or not case.consent.basis.strip():
+        return Withheld.NO_BASIS
+    return Withheld.WITHDRAWN if case.status is Status.WITHDRAWN else Withheld.PAUSED
 
 
 def _purpose(case: Case, purpose: Purpose | None) -> Withheld | None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+from matchmaker import majority
+
 TermId = NewType("TermId", str)  # CURIE of an HPO term, e.g. HP:0001250; as entered, perhaps unknown to our release
 GeneId = NewType("GeneId", str)  # HGNC:6407; what no gene table knows stays as it was sent
 DiseaseId = NewType("DiseaseId", str)  # OMIM:256520, ORPHA:2671
@@ -208,6 +210,16 @@ class Consent:
     birth_month: str | None = None  # YYYY-MM
     vital_status: VitalStatus | None = None
 
+    @property
+    def lapses_on(self) -> dt.date | None:
+        """When a child's consent ends to hold, since the person is of age then and was not asked; None: never."""
+        if self.birth_month is None or self.vital_status in {VitalStatus.DECEASED, VitalStatus.UNBORN}:
+            return None
+        if not majority.rests_on_consent(self.basis, self.condition):
+            return None
+        since = self.date if self.given_by is GivenBy.PATIENT else None
+        return majority.lapses_on(birth_month=self.birth_month, of_age_since=since)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
@@ -249,10 +261,16 @@ class Case:
 
     @property
     def effective_sharing(self) -> Sharing:
-        """What the level amounts to: without a recorded basis, or once withdrawn, a case is private."""
+        """What the level amounts to today: private without a basis, once withdrawn, and while it is paused."""
         if self.consent is None or not self.consent.basis.strip() or self.status is Status.WITHDRAWN:
             return Sharing.PRIVATE
-        return self.sharing
+        return Sharing.PRIVATE if self.paused else self.sharing
+
+    @property
+    def paused(self) -> bool:
+        """Has the person come of age, and not confirmed yet the consent that others gave?"""
+        lapses_on = None if self.consent is None else self.consent.lapses_on
+        return lapses_on is not None and lapses_on <= dt.datetime.now(dt.UTC).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +282,7 @@ class StoredCase:
     revision: int  # of the node's clock
     created_at: dt.datetime
     updated_at: dt.datetime
+    confirmed_at: dt.datetime | None = None  # when somebody last said that its status still holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

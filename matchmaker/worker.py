@@ -18,7 +18,7 @@ from federation import case_notices as notifying
 from federation import deliveries, hearing, live_search, nodes
 from federation import standing as asking
 from federation.client import client_of
-from matchmaker import alarming, drafts, dry_runs, forgotten, notifications, recording, standing
+from matchmaker import alarming, drafts, dry_runs, forgotten, notifications, pausing, recording, standing
 from matchmaker.actors import SYSTEM
 from matchmaker.errors import MatchmakerError, NotFound, ReleaseError
 from matchmaker.following import following
@@ -59,6 +59,7 @@ def background(mm: Matchmaker, *, traffic: Traffic | None = None) -> Iterator[No
     hands.every(HEARTBEAT_MINUTES, "heartbeats", lambda: ask_heartbeats(mm, stopping=stopping))
     hands.every(HEARTBEAT_MINUTES, "standing", lambda: keep_looking(mm))
     hands.every(60, "forget", lambda: forget(mm))
+    hands.every(60, "pause", lambda: pause(mm))
     consumer = hands.consumer()
     keep_looking(mm)
     hands.nudge()  # what was due when the last worker stopped
@@ -143,6 +144,17 @@ def forget(mm: Matchmaker) -> None:
         return
     if n_dropped:
         log.info("old matches dropped", matches=n_dropped)
+
+
+def pause(mm: Matchmaker) -> None:
+    """Pause cases whose person came of age and was not asked."""
+    try:
+        n_paused = pausing.pause_due(mm)
+    except MatchmakerError as error:
+        log.error("cases cannot be paused", error=type(error).__name__)
+        return
+    if n_paused:
+        log.info("cases paused", cases=n_paused)
 
 
 def _was_there(mm: Matchmaker, name: NodeName) -> bool:

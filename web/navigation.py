@@ -30,6 +30,7 @@ AREAS = (
     ("matches.index", _l("Matches")),
     ("alerts.index", _l("News")),
     ("imports.index", _l("Import")),
+    ("worklist.index", _l("Work list")),
     ("nodes.index", _l("Nodes")),
     ("releases.index", _l("Releases")),
     ("accounts.index", _l("Accounts")),

@@ -62,10 +62,26 @@ def list_(as_json: bool) -> None:
 
 @user.command()
 @click.argument("email")
-def disable(email: str) -> None:
-    """Let somebody out at once: sessions, links and API tokens end. The cases stay, and stay the centre's."""
-    _set_enabled(email, enabled=False)
+@click.option("--with-cases", is_flag=True, help="Also while it owns cases, as when a stranger knows its password.")
+def disable(email: str, with_cases: bool) -> None:
+    """Let somebody out at once: sessions, links and API tokens end. Hand the cases over first."""
+    _set_enabled(email, enabled=False, with_cases=with_cases)
     output.say(f"{email} cannot sign in.")
+
+
+@user.command("hand-over")
+@click.argument("email")
+@click.option("--to", required=True, metavar="EMAIL", help="The clinician who owns the cases from now on.")
+def hand_over(email: str, to: str) -> None:
+    """Give all cases of one account to another, before the first one ends."""
+    from matchmaker import accounts, handing_over, hands
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        account = accounts.find(mm, email, by=SYSTEM)
+        n_cases = handing_over.hand_over(mm, account.id, to, by=SYSTEM)
+        hands.nudge(mm)
+    output.say(f"{n_cases:,} cases of {email} are {to}'s now.")
 
 
 @user.command()
@@ -135,13 +151,13 @@ def token(email: str, *, name: str, scopes: tuple[str, ...], days: int, sharing:
         output.say(api_tokens.issue(mm, new, by=SYSTEM, account_id=account.id))
 
 
-def _set_enabled(email: str, *, enabled: bool) -> None:
+def _set_enabled(email: str, *, enabled: bool, with_cases: bool = False) -> None:
     from matchmaker import accounts
     from matchmaker.actors import SYSTEM
 
     with opened() as mm:
         account = accounts.find(mm, email, by=SYSTEM)
-        accounts.set_enabled(mm, account.id, enabled=enabled, by=SYSTEM)
+        accounts.set_enabled(mm, account.id, enabled=enabled, by=SYSTEM, with_cases=with_cases)
 
 
 def _facts(account: Account) -> dict[str, str | None]:

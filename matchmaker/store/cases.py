@@ -162,6 +162,12 @@ def count(db: Connection) -> int:
     return db.scalar(select(func.count()).select_from(cases)) or 0
 
 
+def n_owned(db: Connection, owner: str) -> int:
+    """Return how many cases an owner has, withdrawn ones too."""
+    key = keys_of(db).pseudonym("owner", owner)
+    return db.scalar(select(func.count()).select_from(cases).where(cases.c.owner_key == key)) or 0
+
+
 def ids(db: Connection) -> list[CaseId]:
     """Return the ids of all stored cases."""
     return [CaseId(case_id) for case_id in db.scalars(select(cases.c.id))]
@@ -213,10 +219,16 @@ def _row(db: Connection, case: Case, *, version: int, salt: bytes, at: dt.dateti
         "revision": PENDING,
         "version": version,
         "updated_at": at,
+        "lapses_on": lapse_of(case),
         "content_key": _content_key(db, document),
         "profile": document.profile,
         "sealed": sealing.seal(db, document, case_id=case.id, version=version, salt=salt),
     }
+
+
+def lapse_of(case: Case) -> dt.date:
+    """Return when the consent of a case lapses, as it is kept; what never does is far in the future."""
+    return (None if case.consent is None else case.consent.lapses_on) or dt.date.max
 
 
 def _local_key(db: Connection, identity: Identity) -> str:
@@ -252,6 +264,7 @@ def _stored_case(db: Connection, row: AnyRow) -> StoredCase:
         revision=row.revision,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        confirmed_at=row.confirmed_at,
     )
 
 

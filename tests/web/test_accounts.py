@@ -8,10 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from matchmaker import api_tokens
+from matchmaker import api_tokens, cases
 from matchmaker.actors import Role
 from matchmaker.api_tokens import NewToken, Scope
 from matchmaker.service import Matchmaker
+from tests.builders import a_case
 from tests.matchmaker.people import ADDRESS, user_of, with_account
 from tests.web.browsers import signed_in, submit
 
@@ -96,3 +97,32 @@ def test_account_that_is_not_there_is_not_found(operator: FlaskClient) -> None:
     for action in ("role", "disable", "enable", "reset", "tokens"):
         answer = submit(operator, f"/accounts/nowhere/{action}", page="/accounts/", role="auditor")
         assert answer.status_code == 404
+
+
+def test_cases_are_handed_over_before_the_account_ends(
+    app: Flask, operator: FlaskClient, sqlite_mm: Matchmaker
+) -> None:
+    person, heir = with_account(sqlite_mm), with_account(sqlite_mm, "bran@dublin.example.org")
+    cases.submit(sqlite_mm, a_case(owner=ADDRESS), by=person)
+    page = f"/accounts/{person.account_id}"
+    assert "It owns 1 cases" in operator.get(page).text
+    refused = submit(operator, f"{page}/disable", page=page)
+    assert (refused.status_code, "still owns 1 cases" in refused.text) == (422, True)
+    assert submit(operator, f"{page}/hand-over", page=page, to="nobody@example.org").status_code == 422
+
+    submit(operator, f"{page}/hand-over", page=page, to=heir.email)
+    submit(operator, f"{page}/disable", page=page)
+
+    assert "disabled" in operator.get(page).text
+    assert [one.case.owner for one in cases.list_(sqlite_mm, by=heir)] == [heir.email]
+
+
+def test_person_is_signed_out_everywhere(app: Flask, operator: FlaskClient, sqlite_mm: Matchmaker) -> None:
+    person = signed_in(app)
+    page = f"/accounts/{user_of(sqlite_mm, ADDRESS).account_id}"
+    assert "Signed in now:" in operator.get(page).text
+
+    submit(operator, f"{page}/sessions/end", page=page)
+
+    assert person.get("/account/").status_code == 303
+    assert "Signed in now:" not in operator.get(page).text

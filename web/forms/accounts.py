@@ -51,3 +51,21 @@ class ResetForm(FlaskForm):
 
     second_factor = BooleanField(_l("Also remove the second step, since its device is lost"))
     submit = SubmitField(_l("Make a new link"))
+
+
+class HandOverForm(FlaskForm):
+    """Whose the cases are from now on."""
+
+    to = EmailField(
+        _l("The clinician who owns them from now on"),
+        [InputRequired(_l("Write a mail address.")), Length(max=LONGEST_ADDRESS)],
+        render_kw={"list": "clinicians"},
+    )
+    submit = SubmitField(_l("Hand the cases over"))
+
+
+class DisableForm(FlaskForm):
+    """The end of an account."""
+
+    with_cases = BooleanField(_l("Also while it owns cases, since a stranger may know its password"))
+    submit = SubmitField(_l("Disable"))

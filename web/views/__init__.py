@@ -25,6 +25,7 @@ from web.views import (
     sharing,
     signing_in,
     subjects,
+    worklist,
     writing,
 )
 
@@ -49,5 +50,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sharing.bp,
     signing_in.bp,
     subjects.bp,
+    worklist.bp,
     writing.bp,
 )

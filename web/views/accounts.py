@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from matchmaker import accounts, api_tokens
+from matchmaker import accounts, api_tokens, handing_over, hands
 from matchmaker.actors import Role
 from matchmaker.current import current_matchmaker as mm
+from matchmaker.current import matchmaker_of
 from matchmaker.errors import Invalid
 from matchmaker.store.accounts import Account
 from web import forms
 from web.auth import current_user
 from web.forms.account import TokenForm
-from web.forms.accounts import AddForm, ResetForm, RoleForm
+from web.forms.accounts import AddForm, DisableForm, HandOverForm, ResetForm, RoleForm
 
 Answer = str | Response | tuple[str, int]
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
@@ -67,7 +68,32 @@ def role(account_id: str) -> Answer:
 @bp.post("/<account_id>/disable")
 def disable(account_id: str) -> Answer:
     """Let somebody out at once."""
-    return _set_enabled(account_id, enabled=False)
+    return _set_enabled(account_id, enabled=False, with_cases=bool(DisableForm().with_cases.data))
+
+
+@bp.post("/<account_id>/hand-over")
+def hand_over(account_id: str) -> Answer:
+    """Give the cases of an account to another one."""
+    account, form = accounts.get(mm, account_id, by=current_user), HandOverForm()
+    if not form.validate_on_submit():
+        return _show(account, hand_over=form), 422
+    try:
+        n_cases = handing_over.hand_over(mm, account_id, form.to.data or "", by=current_user)
+    except Invalid as error:
+        for issue in forms.show(form, error):
+            flash(str(issue), "danger")
+        return _show(account, hand_over=form), 422
+    hands.nudge(matchmaker_of(current_app))
+    flash(_("%(n)s cases are %(to)s's now.", n=n_cases, to=form.to.data), "success")
+    return redirect(url_for("accounts.show", account_id=account_id), code=303)
+
+
+@bp.post("/<account_id>/sessions/end")
+def end_sessions(account_id: str) -> Answer:
+    """Sign somebody out everywhere."""
+    accounts.end_sessions(mm, account_id, by=current_user)
+    flash(_("Signed out everywhere."), "success")
+    return redirect(url_for("accounts.show", account_id=account_id), code=303)
 
 
 @bp.post("/<account_id>/enable")
@@ -108,9 +134,9 @@ def revoke_token(account_id: str, token_id: str) -> Answer:
     return redirect(url_for("accounts.show", account_id=account_id), code=303)
 
 
-def _set_enabled(account_id: str, *, enabled: bool) -> Answer:
+def _set_enabled(account_id: str, *, enabled: bool, with_cases: bool = False) -> Answer:
     try:
-        accounts.set_enabled(mm, account_id, enabled=enabled, by=current_user)
+        accounts.set_enabled(mm, account_id, enabled=enabled, by=current_user, with_cases=with_cases)
     except Invalid as error:
         return _refused(account_id, error)
     flash(_("The account is enabled.") if enabled else _("The account is disabled and signed out."), "success")
@@ -123,10 +149,16 @@ def _list(form: AddForm) -> str:
     return render_template("accounts/index.html", accounts=known, centres=centres, form=form)
 
 
-def _show(account: Account, token: TokenForm | None = None) -> str:
+def _show(account: Account, token: TokenForm | None = None, *, hand_over: HandOverForm | None = None) -> str:
+    known = accounts.list_(mm, by=current_user)
     return render_template(
         "accounts/show.html",
         account=account,
+        n_cases=handing_over.owned(mm, account.id, by=current_user),
+        clinicians=[one for one in known if one.role is Role.CLINICIAN and one.enabled and one.id != account.id],
+        hand_over=hand_over or HandOverForm(formdata=None),
+        disable=DisableForm(formdata=None),
+        sessions=accounts.sessions_of(mm, account.id, by=current_user),
         role=RoleForm(formdata=None, data={"role": account.role.value}),
         reset=ResetForm(formdata=None),
         token=token or TokenForm(prefix="token-", formdata=None),

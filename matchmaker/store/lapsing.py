@@ -1,0 +1,41 @@
+"""Cases whose consent lapses with time, and statuses that somebody confirmed: what changes without an edit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select, update
+
+from matchmaker.errors import NotFound
+from matchmaker.model import CaseId, Sharing
+from matchmaker.store import cases as stored
+from matchmaker.store.tables import PENDING, cases
+
+
+def due(db: Connection, *, on: dt.date, limit: int) -> list[CaseId]:
+    """Return cases that are still shared although their consent has lapsed."""
+    lapsed = (cases.c.lapses_on <= on) & (cases.c.sharing != Sharing.PRIVATE)
+    return [CaseId(found) for found in db.scalars(select(cases.c.id).where(lapsed).order_by(cases.c.id).limit(limit))]
+
+
+def pause(db: Connection, case_ids: Sequence[CaseId]) -> None:
+    """Let the columns and every index say what the cases are today: private. Their content stays as it is."""
+    private = {"sharing": Sharing.PRIVATE, "revision": PENDING}
+    db.execute(update(cases).where(cases.c.id.in_(case_ids)).values(private))
+
+
+def fill_in(db: Connection, *, limit: int) -> int:
+    """Note when cases lapse that were stored before this was noted; return how many."""
+    missing = select(cases.c.id).where(cases.c.lapses_on.is_(None)).limit(limit)
+    found = [CaseId(case_id) for case_id in db.scalars(missing)]
+    for case_id in found:
+        lapses_on = stored.lapse_of(stored.get(db, case_id).case)
+        db.execute(update(cases).where(cases.c.id == case_id).values(lapses_on=lapses_on))
+    return len(found)
+
+
+def confirm(db: Connection, case_id: CaseId, *, at: dt.datetime) -> None:
+    """Note that somebody said that the status of a case still holds."""
+    if db.execute(update(cases).where(cases.c.id == case_id).values(confirmed_at=at)).rowcount == 0:
+        raise NotFound("case", case_id)
