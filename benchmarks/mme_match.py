@@ -1,9 +1,12 @@
-"""How long `/mme/match` takes over HTTP with some thousand stored cases; prints one JSON object.
+"""How long `/mme/match` takes over HTTP with stored cases; prints one JSON object.
 
 As an operator would see it right after an import, while the node still matches the new cases with one another; or
 once it has settled.
 
 python benchmarks/mme_match.py --cases cases.jsonl.gz [--requests 500] [--settled]
+python benchmarks/mme_match.py --made-up 100000
+
+Made-up cases are drawn from disease annotations, and count as matched with one another already: that would take hours.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 PROGRAM = Path(sys.executable).with_name("matchmaker")
 WARM_UP = 20  # requests that are not counted
 UNLIMITED = {
@@ -44,11 +48,13 @@ class _Node:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=Path, required=True, help="JSON Lines, each with a `patient`")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--cases", type=Path, help="JSON Lines, each with a `patient`")
+    source.add_argument("--made-up", type=int, metavar="N", help="store N made-up cases, and ask with others")
     parser.add_argument("--requests", type=int, default=500)
     parser.add_argument("--settled", action="store_true", help="wait until the new cases are matched with one another")
     given = parser.parse_args()
-    patients = [record.get("patient", record) for record in _records(given.cases)]
+    patients, asked = _patients(given)
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, **UNLIMITED, "MATCHMAKER_HOME": f"{folder}/home"}
         stored = Path(folder) / "patients.jsonl"
@@ -60,10 +66,14 @@ def main() -> None:
         )
         import_seconds = time.perf_counter() - began
         token = _run(environment, "node", "token", "benchmark").strip()
+        database = Path(environment["MATCHMAKER_HOME"]) / "matchmaker.sqlite"
+        if given.made_up:
+            _forget_work(database)
+        began = time.perf_counter()
         with _serving(environment) as node:
+            start_seconds = time.perf_counter() - began
             if given.settled:
-                _wait_for_matches(Path(environment["MATCHMAKER_HOME"]) / "matchmaker.sqlite")
-            asked = patients[:: max(1, len(patients) // given.requests)][: given.requests]
+                _wait_for_matches(database)
             figures = _measure(node, token, asked)
     imported: int = report["imported"]
     print(
@@ -71,11 +81,22 @@ def main() -> None:
             {
                 "cases": imported,
                 "imported_per_second": round(imported / import_seconds),
-                "settled": given.settled,
+                "settled": bool(given.settled or given.made_up),
+                "start_s": round(start_seconds, 2),
                 **figures,
             }
         )
     )
+
+
+def _patients(given: argparse.Namespace) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is stored, and what is asked with."""
+    if given.made_up:
+        from benchmarks._made_up import made_up
+
+        return list(made_up(given.made_up, seed=1)), list(made_up(given.requests, seed=2, prefix="q"))
+    patients = [record.get("patient", record) for record in _records(given.cases)]
+    return patients, patients[:: max(1, len(patients) // given.requests)][: given.requests]
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:
@@ -111,6 +132,11 @@ def _wait_for_matches(database: Path) -> None:
             if db.execute("SELECT count(*) FROM work").fetchone()[0] == 0:
                 return
         time.sleep(0.5)
+
+
+def _forget_work(database: Path) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as db, db:
+        db.execute("DELETE FROM work")
 
 
 def _measure(node: _Node, token: str, patients: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from matchmaker.cli import output
 if TYPE_CHECKING:
     from matchmaker.model import CaseId
     from ontology.releases import Release
+    from scoring.batch import Ranking
     from scoring.profile import Profile
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -33,25 +35,25 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     is_flag=True,
     help="Let a shared gene count by how its known diseases fit too, as in a node; published cases are in those links.",
 )
+@click.option("--cluster", metavar="ADDRESS", help="Rank on the machines of a dask cluster, at tcp://HOST:PORT.")
 @output.json_option
-def rank(*, database: Path, queries: Path, top: int, target: Path, gene_links: bool, as_json: bool) -> None:
+def rank(
+    *, database: Path, queries: Path, top: int, target: Path, gene_links: bool, cluster: str | None, as_json: bool
+) -> None:
     """Rank the cases of one file for each case of another.
 
     Lines hold a patient in Matchmaker Exchange form, or an object with a `patient`; files may be gzipped. The output
     has a line per query, best case first: {"query": ID, "ranking": [[ID, SCORE], ...]}.
     """
     from ontology.releases import shipped
-    from scoring.batch import rank as rank_all
-    from scoring.corpus import Corpus
-    from scoring.scorer import Scorer
 
     release = shipped()
     asked = list(profiles(queries, release))
     cases = list(profiles(database, release))
     names = {case.case_id: json.dumps(case.case_id, ensure_ascii=False) for case in cases}
     # The target is opened last, so that a bad line does not cost an earlier result.
-    with target.open("w", encoding="utf-8") as file, output.progress("Queries ranked") as counted:
-        rankings = rank_all(asked, cases, scorer=Scorer(Corpus.of(release, gene_phenotypes=gene_links)), top=top)
+    with ExitStack() as stack, target.open("w", encoding="utf-8") as file, output.progress("Queries ranked") as counted:
+        rankings = stack.enter_context(_rankings(cluster, asked, cases, top=top, gene_links=gene_links))
         for number, (query_id, ranking) in enumerate(rankings, 1):
             file.write(_line(query_id, ranking, names))
             counted(number)
@@ -62,6 +64,36 @@ def rank(*, database: Path, queries: Path, top: int, target: Path, gene_links: b
     output.say(f"Ranked {len(cases):,} cases for {len(asked):,} queries: {target}")
     if empty:
         output.say(f"{empty:,} of them hold nothing that can be compared, and match nothing.")
+
+
+@contextmanager
+def _rankings(
+    cluster: str | None, queries: Sequence[Profile], cases: Sequence[Profile], *, top: int, gene_links: bool
+) -> Iterator[Iterator[Ranking]]:
+    """Rank on this machine, or on those of a cluster."""
+    if cluster is None:
+        from ontology.releases import shipped
+        from scoring.batch import rank as rank_all
+        from scoring.corpus import Corpus
+        from scoring.scorer import Scorer
+
+        scorer = Scorer(Corpus.of(shipped(), gene_phenotypes=gene_links))
+        yield rank_all(queries, cases, scorer=scorer, top=top)
+        return
+    from matchmaker.errors import Unavailable
+
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise Unavailable("--cluster", "dask is not here", "pip install 'matchmaker-node[cluster]'") from error
+    from scoring.spread import rank as rank_spread
+
+    try:
+        client = Client(cluster, timeout=10)
+    except (OSError, ValueError) as error:
+        raise Unavailable(f"cluster {cluster}", "it does not answer", "start `dask scheduler` there") from error
+    with client:
+        yield rank_spread(queries, cases, client=client, top=top, gene_links=gene_links)
 
 
 def _line(query_id: CaseId, ranking: Sequence[tuple[CaseId, float]], names: Mapping[CaseId, str]) -> str:

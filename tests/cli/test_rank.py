@@ -60,3 +60,20 @@ def test_bad_line_is_named_and_an_earlier_result_stays(line: str, matchmaker: Co
     assert f"{queries}:2" in outcome.err
     assert outcome.err.count("\n") == 1
     assert output.read_text() == "earlier"
+
+
+@pytest.mark.slow
+def test_cluster_writes_the_same_rankings(matchmaker: Command, tmp_path: Path) -> None:
+    from distributed import LocalCluster
+
+    database = a_file(
+        tmp_path / "db.jsonl", *(a_patient(f"c-{n}", "HP:0001250", f"HP:000{4320 + n}") for n in range(5))
+    )
+    queries = a_file(tmp_path / "q.jsonl", a_patient("q-1", "HP:0001250", "HP:0000252"), a_patient("q-2", "HP:0004322"))
+    files = ("rank", "--database", database, "--queries", queries, "--top", 3, "--output")
+
+    assert matchmaker(*files, tmp_path / "here.jsonl").status == 0
+    with LocalCluster(n_workers=1, dashboard_address=None) as cluster:
+        assert matchmaker(*files, tmp_path / "there.jsonl", "--cluster", cluster.scheduler_address).status == 0
+
+    assert (tmp_path / "there.jsonl").read_text("utf-8") == (tmp_path / "here.jsonl").read_text("utf-8")
