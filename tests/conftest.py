@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,11 +14,10 @@ import structlog
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 
-from matchmaker.keys import Keys
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
-from matchmaker.store import engine, schema
 from matchmaker.store.tables import metadata
+from tests import empty_tables
 
 _numbers = itertools.count()
 
@@ -36,14 +34,6 @@ def logging_as_it_was() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database with all tables, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
-    _make_tables(f"sqlite:///{path}", path.parent)
-    return path
-
-
-@pytest.fixture(scope="session")
 def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
     """Start a server for this session; each call returns the URL of another database with all tables, empty."""
     # Without a session of systemd there is no folder for run-time files, and the server's package would warn of it.
@@ -57,7 +47,7 @@ def new_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
     # What a power cut would do is not tested here, so nothing need wait for the disk.
     server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();")
     server.psql("CREATE DATABASE template_mm;")
-    _make_tables(_url(server.get_uri(), "template_mm"), tmp_path_factory.mktemp("keys"))
+    empty_tables.make(_url(server.get_uri(), "template_mm"), tmp_path_factory.mktemp("keys"))
 
     def fresh() -> str:
         name = f"mm_{next(_numbers)}"
@@ -79,7 +69,7 @@ def spare_databases() -> list[str]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path, spare_databases: list[str]) -> Iterator[str]:
     """The URL of a database of this test's own: the test runs once on each kind."""
     if request.param == "sqlite":
-        yield _sqlite_copy(request, tmp_path)
+        yield _sqlite_copy(tmp_path)
         return
     fresh: Callable[[], str] = request.getfixturevalue("new_postgresql")
     # Emptying one takes 20 ms, making one 200.
@@ -104,23 +94,17 @@ def mm(settings: Settings) -> Iterator[Matchmaker]:
 
 
 @pytest.fixture
-def sqlite_mm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Matchmaker]:
+def sqlite_mm(tmp_path: Path) -> Iterator[Matchmaker]:
     """An open node without cases on SQLite alone, for tests in which the database is not the point."""
-    opened = Matchmaker.create(Settings(home=tmp_path / "home", database_url=_sqlite_copy(request, tmp_path)))
+    opened = Matchmaker.create(Settings(home=tmp_path / "home", database_url=_sqlite_copy(tmp_path)))
     yield opened
     opened.close()
 
 
-def _sqlite_copy(request: pytest.FixtureRequest, folder: Path) -> str:
-    template: Path = request.getfixturevalue("sqlite_template")
-    return f"sqlite:///{shutil.copy(template, folder / 'matchmaker.sqlite')}"
-
-
-def _make_tables(url: str, folder: Path) -> None:
-    engine.make_file(url)
-    made = engine.open_engine(url, Keys.create(folder / "keys"))
-    schema.upgrade(made)
-    made.dispose()  # closing the last connection moves SQLite's log into the file
+def _sqlite_copy(folder: Path) -> str:
+    path = folder / "matchmaker.sqlite"
+    empty_tables.copy(path)
+    return f"sqlite:///{path}"
 
 
 def _emptied(url: str) -> bool:

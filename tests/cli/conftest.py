@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from matchmaker.cli.main import run
+from tests import empty_tables
 
 PROGRAM = Path(sys.executable).with_name("matchmaker")
 
@@ -72,7 +73,8 @@ def a_process(home: Path) -> Command:
 
 
 @pytest.fixture
-def node(matchmaker: Command) -> Command:
+def node(home: Path, matchmaker: Command) -> Command:
     """Run commands on a node that is there."""
+    empty_tables.in_home(home)
     assert matchmaker("init").status == 0
     return matchmaker

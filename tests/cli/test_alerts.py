@@ -9,6 +9,7 @@ from matchmaker import cases, worker
 from matchmaker.actors import SYSTEM
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
+from tests import empty_tables
 from tests.builders import a_case, a_feature, a_genomic_feature
 from tests.cli.conftest import Command
 
@@ -17,7 +18,7 @@ from tests.cli.conftest import Command
 def alike(home: Path) -> None:
     """Two cases that resemble one another, of two owners who were told."""
     stated = {"features": [a_feature("HP:0011451"), a_feature("HP:0001263")], "genomic_features": [a_genomic_feature()]}
-    with closing(Matchmaker.create(Settings(home=home))) as mm:
+    with closing(Matchmaker.create(Settings(home=empty_tables.in_home(home)))) as mm:
         for owner in ("a@example.org", "b@example.org"):
             cases.submit(mm, a_case(owner=owner, local_id=f"of {owner}", **stated), by=SYSTEM)
         worker.drain(mm)

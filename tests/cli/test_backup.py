@@ -14,6 +14,7 @@ def with_a_case(node: Command, tmp_path: Path) -> Command:
     return node
 
 
+@pytest.mark.slow
 def test_backup_is_made_checked_and_restored(
     with_a_case: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -159,6 +159,7 @@ def test_error_in_the_program_is_one_line_and_a_trace_only_if_asked(
         matchmaker("--trace", "broken")
 
 
+@pytest.mark.slow
 def test_closed_pipe_ends_a_command_without_a_word(node: Command) -> None:
     reading, writing = os.pipe()
     os.close(reading)

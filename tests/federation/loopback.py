@@ -15,13 +15,14 @@ from matchmaker.actors import SYSTEM
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
+from tests import empty_tables
 
 
 @contextmanager
 def a_node_of(country: str, home: Path, *, smtp_url: str = "") -> Iterator[Matchmaker]:
     """Create a node; `serving` makes it answer."""
     settings = Settings(
-        home=home,
+        home=empty_tables.in_home(home),
         node_name=f"Matchmaker {country}",
         node_id=f"org.example.{country.lower()}",
         base_url=f"https://{country.lower()}.example",

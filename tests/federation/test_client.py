@@ -94,6 +94,7 @@ def test_node_that_refuses_1_0_too_is_not_asked_again(client: Client) -> None:
     assert len(there.asked) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "behave",
     [peers.hang, peers.drip_header, peers.drip_body, peers.drip_chunks, peers.drip_continue],

@@ -24,6 +24,7 @@ from matchmaker.model import Node, NodeName
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from matchmaker.store import nodes as registry
+from tests import empty_tables
 from tests.federation.loopback import serving
 from tests.federation.test_case_notices import an_asker_beside
 from tests.federation.worlds import a_case
@@ -41,7 +42,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
             with socket.create_server(("127.0.0.1", 0)) as free:
                 port = free.getsockname()[1]
             settings = Settings(
-                home=tmp_path / name,
+                home=empty_tables.in_home(tmp_path / name),
                 node_name=name,
                 country=country,
                 base_url=f"http://127.0.0.1:{port}",

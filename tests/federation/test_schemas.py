@@ -38,6 +38,7 @@ def test_any_case_goes_over_the_wire_and_back(case: Case) -> None:
     assert replace(found, id=case.id) == case
 
 
+@pytest.mark.slow
 @given(CASES)
 @a_case_is_large
 def test_what_is_written_is_what_mme_1_1_demands(case: Case) -> None:

@@ -40,6 +40,7 @@ def ask_one(mm: Matchmaker, behave: Behaviour, *, case: Case | None = None, seco
     return answer
 
 
+@pytest.mark.slow
 def test_answers_come_in_the_order_of_the_nodes_whoever_was_first(mm: Matchmaker) -> None:
     slow, quick = late(0.2, answering(an_answer(a_result("S")))), answering(an_answer(a_result("Q")))
     with peer(slow) as a, peer(quick) as b:
@@ -217,6 +218,7 @@ def test_answer_that_is_no_matchmaker_exchange_is_invalid_and_not_repeated(mm: M
     assert "canary" not in answer.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("behave", "state"),
     [

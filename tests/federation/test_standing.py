@@ -97,6 +97,7 @@ def test_private_case_and_test_case_ask_nobody(sqlite_mm: Matchmaker) -> None:
     assert claimed(sqlite_mm) == []
 
 
+@pytest.mark.slow
 def test_node_that_is_down_is_asked_later_and_at_once_when_its_heartbeat_is_back(sqlite_mm: Matchmaker) -> None:
     with peer(ANSWER) as first:
         pass

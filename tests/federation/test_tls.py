@@ -126,6 +126,7 @@ def test_damaged_authority_file_trusts_nobody(tmp_path: Path) -> None:
     assert there.connections == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("behave", [peers.hang, peers.drip_header, peers.drip_body], ids=["hang", "header", "body"])
 def test_peer_that_takes_its_time_ends_with_the_deadline_over_tls_too(tmp_path: Path, behave: Behaviour) -> None:
     ca = authority()
@@ -135,6 +136,7 @@ def test_peer_that_takes_its_time_ends_with_the_deadline_over_tls_too(tmp_path: 
         ask(tmp_path, there, seconds=0.6)
 
 
+@pytest.mark.slow
 def test_peer_that_does_not_speak_tls_is_unreachable_or_late_but_never_told(tmp_path: Path) -> None:
     with peer(answering(GOOD)) as there, pytest.raises(NodeError):
         ask(tmp_path, there, seconds=0.6)

@@ -191,6 +191,7 @@ def test_owner_of_another_centre_is_not_believed(mm: Matchmaker, user: User) -> 
     assert "nobody of your centre" in content.tried[0].notes[0].message
 
 
+@pytest.mark.slow
 def test_more_records_than_a_page_shows_are_refused(mm: Matchmaker, user: User) -> None:
     rows = "".join(f"P-{n},,,,\n" for n in range(trying.MOST_RECORDS + 1))
 

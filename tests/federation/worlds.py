@@ -25,6 +25,7 @@ from matchmaker.model import (
 )
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
+from tests import empty_tables
 
 PHGDH = GeneId("HGNC:8923")
 TERMS = ("HP:0011451", "HP:0000274", "HP:0001263", "HP:0001250")
@@ -32,7 +33,8 @@ TERMS = ("HP:0011451", "HP:0000274", "HP:0001263", "HP:0001250")
 
 @contextmanager
 def our_node(home: Path) -> Iterator[Matchmaker]:
-    with closing(Matchmaker.create(Settings(home=home, node_name="Ours", mailbox="mm@ours.example"))) as mm:
+    settings = Settings(home=empty_tables.in_home(home), node_name="Ours", mailbox="mm@ours.example")
+    with closing(Matchmaker.create(settings)) as mm:
         yield mm
 
 

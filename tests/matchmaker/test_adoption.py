@@ -85,6 +85,7 @@ def test_request_that_began_before_ends_with_the_same_release(
     assert mm.pinned().release.id == NEW
 
 
+@pytest.mark.slow
 def test_thread_takes_up_what_another_process_adopted(mm: Matchmaker, imported: tuple[Release, Release]) -> None:
     assert mm.release.id not in {OLD, NEW}
     changed = threading.Event()

@@ -52,6 +52,7 @@ def elsewhere(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "elsewhere")
 
 
+@pytest.mark.slow
 def test_restored_node_holds_what_was_backed_up(mm: Matchmaker, tmp_path: Path, elsewhere: Settings) -> None:
     cases.submit(mm, FULL_CASE, by=SYSTEM)
     one = store(mm, features=ALIKE)
@@ -119,6 +120,7 @@ def test_case_erased_after_the_backup_does_not_come_back(mm: Matchmaker, tmp_pat
     assert audit.verify(mm).problems == ()
 
 
+@pytest.mark.slow
 def test_erasure_is_known_where_the_database_is_lost(
     sqlite_mm: Matchmaker, tmp_path: Path, elsewhere: Settings
 ) -> None:
@@ -131,6 +133,7 @@ def test_erasure_is_known_where_the_database_is_lost(
         assert erased not in [stored.case.id for stored in cases.list_(there, by=SYSTEM)]
 
 
+@pytest.mark.slow
 def test_line_that_the_keys_did_not_make_erases_nothing(
     sqlite_mm: Matchmaker, tmp_path: Path, elsewhere: Settings
 ) -> None:
@@ -175,6 +178,7 @@ def test_entries_that_only_the_lost_database_had_are_counted(sqlite_mm: Matchmak
         assert audit.verify(again).problems == ()
 
 
+@pytest.mark.slow
 def test_release_in_use_comes_along(sqlite_mm: Matchmaker, tmp_path: Path, elsewhere: Settings) -> None:
     releases.import_files(sqlite_mm.settings, write_release(tmp_path / "files"))
     adoption.adopt(sqlite_mm, "2031-02-03", by=SYSTEM)
@@ -214,6 +218,7 @@ def test_the_rest_can_be_restored_without_them(mm: Matchmaker, tmp_path: Path, e
         assert len(there.index()) == 1
 
 
+@pytest.mark.slow
 def test_wrong_passphrase_opens_nothing(sqlite_mm: Matchmaker, tmp_path: Path, elsewhere: Settings) -> None:
     backup(sqlite_mm, tmp_path / "node.backup", by=SYSTEM, passphrase=PASSPHRASE)
 
@@ -274,6 +279,7 @@ def test_all_of_fifty_flipped_bits_are_found(sqlite_mm: Matchmaker, tmp_path: Pa
     assert restoring.verify(path).manifest["rows"]["cases"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", [lambda whole: whole[:-1], lambda whole: whole + b"\0", lambda whole: b""])
 def test_file_that_is_cut_longer_or_empty_is_refused_and_nothing_is_touched(
     sqlite_mm: Matchmaker, tmp_path: Path, spoil: Callable[[bytes], bytes]

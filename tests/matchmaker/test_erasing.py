@@ -103,6 +103,7 @@ def test_key_of_the_case_is_destroyed_so_that_no_copy_of_its_row_opens(mm: Match
             mm.keys.open(sealed, salt=other, context=context)
 
 
+@pytest.mark.slow
 def test_older_backup_does_not_bring_a_byte_back(sqlite_mm: Matchmaker, tmp_path: Path) -> None:
     case_id = stored_and_worked_with(sqlite_mm)
     older = backup(sqlite_mm, tmp_path / "older.backup", by=SYSTEM).path

@@ -120,6 +120,7 @@ def test_progress_is_told_by_file(server: str, tmp_path: Path) -> None:
     assert told == {name: len(content) for name, content in _Server.files.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("way", "message"),
     [

@@ -170,6 +170,7 @@ def test_closure_agrees_with_walking_the_parents_of_each_term(release: Release) 
         assert hpo.graph.closure(index).tolist() == sorted(above)
 
 
+@pytest.mark.slow
 def test_what_is_below_a_term_is_all_that_has_it_above(release: Release) -> None:
     hpo = release.hpo
     for root in (ONSET, SEVERITY, TermId("HP:0001250")):

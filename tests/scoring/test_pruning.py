@@ -72,6 +72,7 @@ FILTERS = [
 ]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20)
 @given(st.integers(0, 899), st.sampled_from([1, 3, 10, 200]), st.sampled_from(FILTERS))
 def test_pruned_search_finds_what_a_scan_of_all_cases_finds(number: int, k: int, where: Filter):

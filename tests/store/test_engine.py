@@ -43,6 +43,7 @@ def test_sqlite_is_durable_and_forgets_what_is_deleted(sqlite_mm: Matchmaker) ->
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_postgresql_waits_for_the_disk(mm: Matchmaker) -> None:
     with mm.transaction() as db:

@@ -206,6 +206,7 @@ def test_file_that_is_no_database_is_said(sqlite_mm: Matchmaker) -> None:
     assert_one_line(caught.value, "it is damaged", "restore a backup")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_postgresql_database_that_is_gone_is_said(mm: Matchmaker, database_url: str) -> None:
     cases.submit(mm, a_case(), by=SYSTEM)

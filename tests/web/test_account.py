@@ -20,6 +20,7 @@ from tests.web.browsers import signed_in, submit
 OTHER = "bran@dublin.example.org"
 
 
+@pytest.mark.slow
 def test_sessions_are_listed_and_end_one_by_one_or_all_at_once(app: Flask) -> None:
     here, there, elsewhere = signed_in(app), signed_in(app), signed_in(app)
     (first, _) = re.findall(r"/account/sessions/(\w{32})/end", here.get("/account/").text)

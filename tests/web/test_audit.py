@@ -92,6 +92,7 @@ def test_log_says_whether_it_is_as_it_was_written(auditor: FlaskClient, case_id:
     assert "entry 1 was altered" in auditor.get("/audit/verify").text
 
 
+@pytest.mark.slow
 def test_operator_erases_after_a_second_confirmation_and_sees_the_proof(
     operator: FlaskClient, sqlite_mm: Matchmaker, case_id: CaseId
 ) -> None:

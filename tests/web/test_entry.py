@@ -53,6 +53,7 @@ def test_case_is_entered_with_a_few_lines(browser: FlaskClient, sqlite_mm: Match
     assert "Martin" in browser.get(answer.location).text
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
     browser: FlaskClient, sqlite_mm: Matchmaker
 ) -> None:

@@ -10,6 +10,8 @@ from benchmarks import letters as benchmark
 from ontology.letters import LetterReader
 from ontology.releases import shipped
 
+pytestmark = pytest.mark.slow  # reading every name of HPO takes seconds
+
 KNOWN = benchmark.SENTENCES / "known.jsonl"
 
 
@@ -22,7 +24,6 @@ def said(reader: LetterReader, text: str) -> list[tuple[str, str]]:
     return [(mention.label, benchmark.status(mention)) for mention in reader.read(text)]
 
 
-@pytest.mark.slow
 def test_sentences_with_which_the_cues_were_written_are_read_as_meant(reader: LetterReader) -> None:
     figures = benchmark.measure(reader, KNOWN)
 
