@@ -19,6 +19,7 @@ from matchmaker.dry_runs import Content, Note, Outcome, Tried
 from matchmaker.errors import Invalid, Issue, NotFound
 from matchmaker.model import Case, CaseId, Contact, Sharing, Status, StoredCase
 from matchmaker.service import Matchmaker
+from matchmaker.uploads import uploads
 
 MOST_RECORDS = 1000
 SAME = 0.95  # of the score: so alike are two records of one person
@@ -47,7 +48,7 @@ def try_out(mm: Matchmaker, files: Sequence[tuple[str, IO[bytes]]], *, defaults:
         When there are more records than a page can show.
     """
     trial = _Trial(mm=mm, defaults=defaults, by=by)
-    with dry_runs.uploads(mm) as folder:
+    with uploads(mm) as folder:
         names = [_put(folder, number, name, stream) for number, (name, stream) in enumerate(files, start=1)]
         for path in names:
             for record in records([path]):

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
+from matchmaker import uploads
 from matchmaker.actors import User
-from matchmaker.errors import Unavailable
 from matchmaker.model import Case, CaseId
 from matchmaker.service import Matchmaker
 from matchmaker.store import documents, dry_runs
 
 KEPT = dt.timedelta(hours=24)
-_UPLOADS = "upload-"
-_LONGEST_REQUEST = 3600.0  # seconds: what is older was left behind by a process that was killed
 
 
 class Outcome(StrEnum):
@@ -97,26 +89,6 @@ def drop(mm: Matchmaker, *, by: User) -> None:
 
 def forget(mm: Matchmaker, *, at: dt.datetime) -> int:
     """Forget what was shown a day ago, and files that a killed process left; return how many dry runs."""
-    for folder in mm.settings.home.glob(f"{_UPLOADS}*"):
-        if folder.stat().st_mtime < time.time() - _LONGEST_REQUEST:
-            shutil.rmtree(folder, ignore_errors=True)
+    uploads.sweep(mm)
     with mm.transaction() as db:
         return dry_runs.drop_before(db, at - KEPT)
-
-
-@contextmanager
-def uploads(mm: Matchmaker) -> Iterator[Path]:
-    """A folder for files while they are read, closed to others and gone afterwards.
-
-    Raises
-    ------
-    Unavailable
-        When the node's home cannot be written.
-    """
-    try:
-        folder = tempfile.TemporaryDirectory(dir=mm.settings.home, prefix=_UPLOADS, ignore_cleanup_errors=True)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise Unavailable("reading the file", why, "make room in the node's home") from error
-    with folder as path:
-        yield Path(path)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from federation.lines import MOST_LINES, with_detail
+from federation.spreadsheets.pieces import gene_lines
 from matchmaker.errors import Invalid, Issue, NotFound
-from matchmaker.model import TermId
+from matchmaker.model import TermId, Variant
 from ontology.hpo import Hpo
 from ontology.releases import Release
 from ontology.term_ids import PHENOTYPIC_ABNORMALITY
@@ -25,13 +28,14 @@ def terms(release: Release, typed: str, *, limit: int) -> list[dict[str, Any]]:
             "matched": hit.matched if hit.matched.casefold() != hit.label.casefold() else "",
             "layperson": hit.layperson,
             "definition": release.hpo.term(hit.term).definition,
+            "parents": [one["label"] for one in _parents(release.hpo, release.hpo.term(hit.term))],
         }
         for hit in hits
     ]
 
 
 def term(release: Release, term_id: str) -> dict[str, Any]:
-    """Return one finding with those above and below it; an old id is taken for what replaced it.
+    """Return one finding with those above, beside and below it; an old id is taken for what replaced it.
 
     Raises
     ------
@@ -43,13 +47,17 @@ def term(release: Release, term_id: str) -> dict[str, Any]:
     if resolved is None or not (hpo.is_below(resolved, PHENOTYPIC_ABNORMALITY) or resolved == PHENOTYPIC_ABNORMALITY):
         raise NotFound("finding", term_id)
     found: Term = hpo.term(resolved)
+    parents = _parents(hpo, found)
+    beside = {child for parent in parents for child in hpo.children(TermId(parent["id"]))} - {found.id}
     return {
         "id": found.id,
         "label": found.label,
         "definition": found.definition,
         "synonyms": [synonym.text for synonym in found.synonyms],
-        "parents": [named(hpo, parent) for parent in found.parents if hpo.index_of(parent) is not None],
-        "children": sorted((named(hpo, child) for child in hpo.children(resolved)), key=lambda one: one["label"]),
+        "layperson": [synonym.text for synonym in found.synonyms if synonym.layperson],
+        "parents": parents,
+        "children": _by_label(hpo, hpo.children(resolved)),
+        "siblings": _by_label(hpo, beside),
     }
 
 
@@ -64,6 +72,11 @@ def genes(release: Release, typed: str, *, limit: int) -> list[dict[str, Any]]:
         }
         for hit in searching(release).genes.search(typed, limit=limit)
     ]
+
+
+def gene_list(release: Release, text: str) -> list[dict[str, Any]]:
+    """Return each gene of a pasted list as a line of the form; what is no gene or several, with what may be meant."""
+    return [_gene_line(release, line) for line in gene_lines(text, searching(release).lines)[:MOST_LINES]]
 
 
 def gene(release: Release, name: str) -> dict[str, Any]:
@@ -98,3 +111,24 @@ def gene(release: Release, name: str) -> dict[str, Any]:
 def named(hpo: Hpo, term_id: TermId) -> dict[str, str]:
     """Spell a term as id and label."""
     return {"id": term_id, "label": hpo.label(term_id) or term_id}
+
+
+def _gene_line(release: Release, line: str) -> dict[str, Any]:
+    name, *details = line.split("; ")
+    genes_ = release.genes
+    if with_detail(Variant(), name) is not None:
+        return {"line": line, "known": True, "choices": []}
+    found = genes_.resolve(name)
+    meant = [{"id": one, "symbol": genes_.symbol(one), "name": genes_.gene(one).name} for one in found.candidates]
+    symbol = name if found.gene is None else genes_.symbol(found.gene)
+    choices = [] if found.gene else meant
+    return {"line": "; ".join((symbol, *details)), "known": found.gene is not None, "choices": choices}
+
+
+def _parents(hpo: Hpo, found: Term) -> list[dict[str, str]]:
+    """The terms above one that are findings."""
+    return [named(hpo, parent) for parent in found.parents if hpo.index_of(parent) is not None]
+
+
+def _by_label(hpo: Hpo, term_ids: Iterable[TermId]) -> list[dict[str, str]]:
+    return sorted((named(hpo, one) for one in term_ids), key=lambda one: one["label"])

@@ -38,6 +38,13 @@ def test_finding_is_read_by_id_name_or_synonym(reader: Reader, line: str, term: 
     assert read.issues == ()
 
 
+def test_finding_that_is_not_known_says_nothing(reader: Reader) -> None:
+    read = reader.findings("? Seizure (HP:0001250)\n?Microcephaly\nHypotonia")
+
+    assert [feature.term for feature in read.features] == ["HP:0001252"]
+    assert read.issues == ()
+
+
 @pytest.mark.parametrize(
     ("text", "message", "remedy"),
     [

@@ -70,3 +70,33 @@ def test_letter_that_is_too_long_is_refused(browser: FlaskClient) -> None:
 def test_nothing_typed_finds_nothing(browser: FlaskClient) -> None:
     assert found(browser, "terms") == []
     assert found(browser, "genes") == []
+
+
+def test_hits_say_what_they_belong_to_and_terms_what_stands_beside_them(browser: FlaskClient) -> None:
+    first = found(browser, "terms", "small head")[0]
+    assert first["layperson"]
+    assert "Decreased head circumference" in first["parents"]
+
+    seizure = found(browser, "terms/HP:0001250")
+    assert "Epilepsy" in seizure["layperson"]
+    beside = {one["id"] for one in seizure["siblings"]}
+    assert beside
+    assert not beside & {"HP:0001250", *(one["id"] for one in seizure["children"])}
+
+
+def test_pasted_genes_become_lines_and_doubtful_ones_are_asked(browser: FlaskClient) -> None:
+    text = "phgdh, SHANK3\tHGNC:6990\nSEPT2; NM_000000.1:c.1A>G; het\nNOSUCH\nGRCh38 1-119734629-G-A"
+
+    lines: Any = submit(browser, "/lookup/gene-list", page="/cases/new", text=text).json
+
+    assert [(one["line"], one["known"]) for one in lines] == [
+        ("PHGDH", True),
+        ("SHANK3", True),
+        ("MECP2", True),
+        ("SEPT2; NM_000000.1:c.1A>G; het", False),
+        ("NOSUCH", False),
+        ("GRCh38 1-119734629-G-A", True),
+    ]
+    assert {"SEPTIN2", "SEPTIN6"} <= {choice["symbol"] for choice in lines[3]["choices"]}
+    assert lines[4]["choices"] == []
+    assert submit(browser, "/lookup/gene-list", page="/cases/new", text="A" * 100_001).status_code == 422

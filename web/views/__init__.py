@@ -25,6 +25,7 @@ from web.views import (
     sharing,
     signing_in,
     subjects,
+    variant_files,
     worklist,
     writing,
 )
@@ -50,6 +51,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sharing.bp,
     signing_in.bp,
     subjects.bp,
+    variant_files.bp,
     worklist.bp,
     writing.bp,
 )

@@ -12,7 +12,7 @@ from web.searching import searching
 
 bp = Blueprint("lookup", __name__, url_prefix="/lookup")
 MOST_HITS = 10
-LONGEST_LETTER = 20_000
+LONGEST_LETTER, LONGEST_LIST = 20_000, 100_000
 
 
 @bp.get("/terms")
@@ -31,6 +31,22 @@ def term(term_id: str) -> Response:
 def genes() -> Response:
     """Genes for what was typed so far, best first."""
     return jsonify(looking_up.genes(mm.release, _typed(), limit=MOST_HITS))
+
+
+@bp.post("/gene-list")
+def gene_list() -> Response:
+    """Each gene of a pasted list as a line of the form; what is no gene or several, with what may be meant.
+
+    Raises
+    ------
+    Invalid
+        When it is too long.
+    """
+    text = request.form.get("text", "")
+    if len(text) > LONGEST_LIST:
+        message = f"has {len(text):,} characters"
+        raise Invalid([Issue(path="text", message=message, remedy=f"paste at most {LONGEST_LIST:,} at once")])
+    return jsonify(looking_up.gene_list(mm.release, text))
 
 
 @bp.post("/letter")
