@@ -34,9 +34,10 @@ browser:
 	.ci/browser
 
 # Each prints one JSON object. With published cases (JSON Lines, maybe gzipped): make bench CASES=cases.jsonl.gz
-bench: $(DEVELOPMENT)
+bench: $(DEVELOPMENT) browser
 	$(BIN)/python benchmarks/term_search.py
 	$(BIN)/python benchmarks/letters.py
+	$(BIN)/python -m benchmarks picker
 ifdef CASES
 	$(BIN)/matchmaker benchmark quality --cases $(CASES)
 	$(BIN)/python benchmarks/mme_match.py --cases $(CASES)

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from matchmaker.demonstration.network import at_work, three_nodes
 from matchmaker.demonstration.nodes import DemoNode
 from tests.browser.pictures import FLAGS
+
+PATIENCE = 30_000  # milliseconds: the machine may be busy
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 from matchmaker.demonstration.network import at_work, three_nodes
 from matchmaker.demonstration.nodes import DemoNode
@@ -35,6 +35,15 @@ def open_best_match(page: Page, node: DemoNode, *, case: str) -> None:
     page.goto(f"{node.url}/cases/")
     page.get_by_role("link", name=case).click()
     page.get_by_role("link", name="similar cases").click()
+
+
+def tab_to(page: Page, place: Locator) -> None:
+    """Press Tab until something has the focus, as somebody without a mouse does; at most once around the page."""
+    for _ in range(200):
+        if place.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{place} is never reached with Tab")
 
 
 def main() -> None:

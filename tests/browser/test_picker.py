@@ -1,9 +1,7 @@
-"""The pickers of the case form: by keyboard alone, up and down the tree, a pasted list of genes, and how fast."""
+"""The pickers of the case form: by keyboard alone, up and down the tree, and a pasted list of genes."""
 
 from __future__ import annotations
 
-import statistics
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from tests.browser.pictures import sign_in
 pytestmark = pytest.mark.slow
 
 PATIENCE = 30_000  # milliseconds: the machine may be busy
-MOST_MILLISECONDS = 100
 # fmt: off
 GENES = (
     "PHGDH", "SHANK3", "MECP2", "SCN1A", "SCN2A", "SCN8A", "KCNQ2", "KCNQ3", "STXBP1",
@@ -26,23 +23,10 @@ GENES = (
 )
 # fmt: on
 LIST = "\n".join([*GENES, "SEPT2", "NOSUCHGENE", "ENSG00000092621; NM_006623.4:c.1468G>A; het", "HGNC:14294"])
-TYPED = ("se", "seiz", "small head", "seizre", "HP:0001250", "floppy", "hearing", "speech delay", "cleft", "kidney")
 PASTE = """(text) => {
   const clipboardData = new DataTransfer();
   clipboardData.setData("text", text);
   document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData, cancelable: true }));
-}"""
-# From the key to the list that can be chosen from, as the page itself sees it.
-MEASURE = """async (typed) => {
-  const input = document.getElementById("pick-terms"), list = document.getElementById("pick-terms-list");
-  input.value = ""; input.dispatchEvent(new Event("input"));
-  const shown = new Promise((done) => {
-    const watcher = new MutationObserver(() => { watcher.disconnect(); done(performance.now()); });
-    watcher.observe(list, { childList: true });
-  });
-  const began = performance.now();
-  input.value = typed; input.dispatchEvent(new Event("input"));
-  return (await shown) - began;
 }"""
 
 
@@ -175,18 +159,3 @@ def test_alias_of_several_genes_is_asked_and_never_guessed(page: Page) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert len(lines(page, "genes")) == 1
-
-
-def test_picker_answers_within_a_tenth_of_a_second(page: Page) -> None:
-    page.evaluate(MEASURE, "warm")
-    asked = [word[:end] for word in TYPED for end in range(2, len(word) + 1, 2)]
-    # The best of three, in other capitals each since answers are kept: a busy machine is not the picker's fault.
-    times = [
-        min(float(page.evaluate(MEASURE, written)) for written in (text, text.upper(), text.capitalize()))
-        for text in dict.fromkeys(asked)
-        if text.capitalize() not in {text, text.upper()}
-    ]
-    p95 = statistics.quantiles(times, n=20)[-1]
-    sys.stdout.write(f"picker: p50 {statistics.median(times):.0f} ms, p95 {p95:.0f} ms of {len(times)} questions\n")
-
-    assert p95 < MOST_MILLISECONDS
