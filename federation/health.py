@@ -1,4 +1,4 @@
-"""For whoever watches or finds this node: is it alive, is it ready, what is it. No page, no token, no counts."""
+"""For whoever watches or finds this node: is it alive, is it ready, what is it. No page, no token; counts if near."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import shutil
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
-from federation import strict_json
+from federation import strict_json, watching
 from matchmaker import __version__
 from matchmaker.errors import MatchmakerError, Unavailable, Unwritable
 from matchmaker.service import Matchmaker
@@ -22,10 +22,11 @@ log = structlog.get_logger(__name__)
 
 
 def blueprint(mm: Matchmaker) -> Blueprint:
-    """Build `/health/live`, `/health/ready` and `/service-info`."""
+    """Build `/health/live`, `/health/ready`, `/health/metrics` and `/service-info`."""
     health = Blueprint("health", __name__)
     health.add_url_rule("/health/live", "live", lambda: _answer({"status": "alive"}))
     health.add_url_rule("/health/ready", "ready", lambda: _ready(mm))
+    health.add_url_rule("/health/metrics", "metrics", lambda: _metrics(mm))
     health.add_url_rule("/service-info", "service_info", lambda: _answer(service_info(mm)))
     return health
 
@@ -55,6 +56,17 @@ def _ready(mm: Matchmaker) -> Response:
         log.warning("not ready", exc_info=error)
         return _answer({"status": "not ready", "message": str(error)}, status=503)
     return _answer({"status": "ready"})
+
+
+def _metrics(mm: Matchmaker) -> Response:
+    """Tell Prometheus, on this machine or in a private network; nobody else."""
+    if not watching.is_near(request.remote_addr):
+        return _answer({"message": "only for this machine and private networks"}, status=403)
+    try:
+        return Response(watching.exposition(mm), content_type=watching.CONTENT_TYPE)
+    except MatchmakerError as error:
+        log.warning("no metrics", exc_info=error)
+        return _answer({"message": str(error)}, status=503)
 
 
 def _write(mm: Matchmaker) -> None:

@@ -35,8 +35,8 @@ def add(mm: Matchmaker, email: str, *, role: Role, centre: str | None = None, by
     """
     require(by, Action.MANAGE_ACCOUNTS)
     email = normal(email)
-    centre = " ".join(centre.split()) if centre else None
-    _check(role, centre)
+    centre = centre_name(centre) if centre and centre.strip() else None
+    _check(role)
     at = _now()
     with mm.transaction() as db:
         centre_id = stored.centre(db, centre, at=at) if centre else None
@@ -85,10 +85,8 @@ def set_enabled(mm: Matchmaker, account_id: str, *, enabled: bool, by: User, wit
     require(by, Action.MANAGE_ACCOUNTS)
     _not_oneself(account_id, by=by)
     with mm.transaction() as db:
-        n_cases = stored_cases.n_owned(db, stored.get(db, account_id).email)
-        if n_cases and not enabled and not with_cases:
-            told = f"still owns {n_cases:,} cases, whose alerts would reach nobody"
-            raise _refused("account", told, "hand them over first: `matchmaker user hand-over EMAIL --to EMAIL`")
+        if not enabled and not with_cases:
+            _without_cases(db, account_id)
         stored.change(db, account_id, enabled=enabled)
         if not enabled:
             sessions.end_all(db, account_id)
@@ -115,11 +113,19 @@ def end_sessions(mm: Matchmaker, account_id: str, *, by: User) -> None:
 
 
 def change_role(mm: Matchmaker, account_id: str, role: Role, *, by: User) -> None:
-    """Give somebody another role; every session of the account ends."""
+    """Give somebody another role; every session of the account ends.
+
+    Raises
+    ------
+    Invalid
+        When it is one's own account, or a clinician's that still owns cases.
+    """
     require(by, Action.MANAGE_ACCOUNTS)
     _not_oneself(account_id, by=by)
-    _check(role, None)
+    _check(role)
     with mm.transaction() as db:
+        if role is not Role.CLINICIAN:
+            _without_cases(db, account_id)
         stored.change(db, account_id, role=role)
         sessions.end_all(db, account_id)
         audit.record(db, by, "account role changed", details={"account": account_id, "role": role.value})
@@ -209,6 +215,21 @@ def normal(email: str) -> str:
     return email
 
 
+def centre_name(name: str) -> str:
+    """Return the name of a centre as it is kept.
+
+    Raises
+    ------
+    Invalid
+    """
+    name = " ".join(name.split())
+    if not name or not name.isprintable():
+        raise _refused("centre", "is empty or holds characters that cannot be seen", "type it anew")
+    if len(name) > LONGEST_NAME:
+        raise _refused("centre", f"has more than {LONGEST_NAME} characters", "shorten it")
+    return name
+
+
 def _invited(db: Connection, token: str, *, at: dt.datetime) -> Account:
     account_id = sessions.account_of_link(db, token, Purpose.PASSWORD, at=at)
     account = None if account_id is None else stored.get(db, account_id)
@@ -222,13 +243,16 @@ def _not_oneself(account_id: str, *, by: User) -> None:
         raise _refused("account", "is your own", "ask another operator, so that one is always left")
 
 
-def _check(role: Role, centre: str | None) -> None:
-    if centre is not None and not centre.isprintable():
-        raise _refused("centre", "holds characters that cannot be seen", "type it anew")
+def _without_cases(db: Connection, account_id: str) -> None:
+    n_cases = stored_cases.n_owned(db, stored.get(db, account_id).email)
+    if n_cases:
+        told = f"still owns {n_cases:,} cases, whose alerts would reach nobody"
+        raise _refused("account", told, "hand them over first: `matchmaker user hand-over EMAIL --to EMAIL`")
+
+
+def _check(role: Role) -> None:
     if role is Role.SYSTEM:
         raise _refused("role", "is not for people", "choose clinician, curator, operator or auditor")
-    if centre is not None and len(centre) > LONGEST_NAME:
-        raise _refused("centre", f"has more than {LONGEST_NAME} characters", "shorten it")
 
 
 def _refused(path: str, message: str, remedy: str) -> Invalid:

@@ -27,6 +27,7 @@ class Action(StrEnum):
     MANAGE_ACCOUNTS = "manage accounts"
     EXPORT_SUBJECT = "export what is held about"
     READ_AUDIT = "read the audit log"
+    SEE_FIGURES = "see the figures of the node"
 
 
 _EVERY_ROLE = frozenset({Role.CLINICIAN, Role.CURATOR, Role.OPERATOR, Role.AUDITOR})
@@ -47,6 +48,7 @@ ROLES: Mapping[Action, frozenset[Role]] = {
     Action.MANAGE_ACCOUNTS: frozenset({Role.OPERATOR}),
     Action.EXPORT_SUBJECT: frozenset({Role.CLINICIAN}),
     Action.READ_AUDIT: frozenset({Role.AUDITOR, Role.OPERATOR}),
+    Action.SEE_FIGURES: frozenset({Role.CURATOR, Role.OPERATOR, Role.AUDITOR}),
 }
 # An operator carries out what a person may demand of the node, and sees nothing of the case by it.
 _OF_ANY_CENTRE = frozenset({(Role.OPERATOR, Action.ERASE_CASE)})

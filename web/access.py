@@ -57,6 +57,7 @@ ROUTES: Mapping[str, Access] = {
     "home.index": EVERYBODY,
     "health.live": EVERYBODY,
     "health.ready": EVERYBODY,
+    "health.metrics": EVERYBODY,  # who calls from this machine or a private network
     "health.service_info": EVERYBODY,
     "mme.match": NODES,
     "mme.heartbeat": NODES,
@@ -111,6 +112,7 @@ ROUTES: Mapping[str, Access] = {
     "account.revoke_token": SIGNED_IN,
     "accounts.index": OPERATORS,
     "accounts.add": OPERATORS,
+    "accounts.rename_centre": OPERATORS,
     "accounts.show": OPERATORS,
     "accounts.role": OPERATORS,
     "accounts.disable": OPERATORS,
@@ -122,6 +124,7 @@ ROUTES: Mapping[str, Access] = {
     "accounts.revoke_token": OPERATORS,
     "worklist.index": people(Role.CLINICIAN, Role.CURATOR),
     "worklist.mend": people(Role.CLINICIAN, Role.CURATOR),
+    "figures.index": people(Role.CURATOR, Role.OPERATOR, Role.AUDITOR),
     "audit.index": AUDITORS,
     "audit.verify": AUDITORS,
     "audit.case": AUDITORS,

@@ -35,6 +35,7 @@ AREAS = (
     ("releases.index", _l("Releases")),
     ("accounts.index", _l("Accounts")),
     ("audit.index", _l("Audit")),
+    ("figures.index", _l("Figures")),
     ("help.index", _l("Help")),
 )
 _PART_OF = {"pairing": "nodes"}

@@ -102,9 +102,15 @@ def centre(db: Connection, name: str, *, at: dt.datetime) -> str:
     return found
 
 
-def centre_names(db: Connection) -> list[str]:
-    """Return the names of all centres."""
-    return list(db.scalars(select(centres.c.name).order_by(centres.c.name)))
+def centre_names(db: Connection) -> dict[str, str]:
+    """Return the name of each centre by its id, in the order of the names."""
+    return {row.id: row.name for row in db.execute(select(centres.c.id, centres.c.name).order_by(centres.c.name))}
+
+
+def rename_centre(db: Connection, centre_id: str, name: str) -> None:
+    """Call a centre something else; NotFound when there is none."""
+    if db.execute(update(centres).where(centres.c.id == centre_id).values(name=name)).rowcount == 0:
+        raise NotFound("centre", centre_id)
 
 
 def _query() -> Select[*tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from matchmaker import api_tokens, cases
-from matchmaker.actors import Role
+from matchmaker.actors import SYSTEM, Role
 from matchmaker.api_tokens import NewToken, Scope
 from matchmaker.service import Matchmaker
 from tests.builders import a_case
@@ -126,3 +126,38 @@ def test_person_is_signed_out_everywhere(app: Flask, operator: FlaskClient, sqli
 
     assert person.get("/account/").status_code == 303
     assert "Signed in now:" not in operator.get(page).text
+
+
+def test_centres_are_listed_and_renamed_and_never_made_one(operator: FlaskClient, sqlite_mm: Matchmaker) -> None:
+    person = with_account(sqlite_mm)
+    with_account(sqlite_mm, "cian@cork.example.org", centre="Cork")
+    cases.submit_many(sqlite_mm, [a_case(owner=ADDRESS) for _ in range(3)], by=SYSTEM)
+    page = operator.get("/accounts/").text
+    assert re.search(r">Dublin</th><td>1</td><td>3</td>", page)
+    (dublin, *_) = re.findall(r"/accounts/-/centres/\w+", page[page.index(">Dublin</th>") :])
+
+    token = "centre-csrf_token"
+    for name in ("Cork", "", "x" * 201):
+        answer = operator.post(dublin, data={token: _token(page), "centre-name": name})
+        assert answer.status_code == 422, name
+    operator.post(dublin, data={token: _token(page), "centre-name": "Dublin  North"})
+
+    assert user_of(sqlite_mm, ADDRESS).centre == "Dublin North"
+    assert [one.case.owner for one in cases.list_(sqlite_mm, by=person)] == [ADDRESS] * 3
+
+
+def test_clinician_who_owns_cases_is_not_made_an_auditor(operator: FlaskClient, sqlite_mm: Matchmaker) -> None:
+    person = with_account(sqlite_mm)
+    cases.submit(sqlite_mm, a_case(owner=ADDRESS), by=person)
+    page = f"/accounts/{person.account_id}"
+
+    answer = submit(operator, f"{page}/role", page=page, role="auditor")
+
+    assert (answer.status_code, "still owns 1 cases" in answer.text) == (422, True)
+    assert user_of(sqlite_mm, ADDRESS).role is Role.CLINICIAN
+
+
+def _token(page: str) -> str:
+    found = re.search(r'name="(?:centre-)?csrf_token"[^>]*value="([^"]+)"', page)
+    assert found
+    return found.group(1)

@@ -96,8 +96,8 @@ def _body(schema: dict[str, Any], *types: str) -> dict[str, Any]:
     return {"required": True, "content": _content(schema, *types)}
 
 
-def _watched(summary: str, answer: dict[str, Any], *failing: str) -> dict[str, Any]:
-    answers = {status: {"description": "", "content": _content(answer, JSON)} for status in ("200", *failing)}
+def _watched(summary: str, answer: dict[str, Any], *failing: str, type_: str = JSON) -> dict[str, Any]:
+    answers = {status: {"description": "", "content": _content(answer, type_)} for status in ("200", *failing)}
     answers["200"]["description"] = "OK"
     for status in failing:
         answers[status]["description"] = _WHY[status]
@@ -168,6 +168,13 @@ PATHS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "/health/live": {"get": _watched("Say that the process is alive.", _STATUS)},
     "/health/ready": {"get": _watched("Say whether requests can be answered now.", _STATUS, "503")},
+    "/health/metrics": {
+        "get": _watched(
+            "Say how the node does, as Prometheus reads it; to callers from this machine or a private network.",
+            _TEXT,
+            type_="text/plain",
+        )
+    },
     "/service-info": {
         "get": _watched(
             "Describe the node as GA4GH service-info 1.0.0 does.",

@@ -39,6 +39,13 @@ class AddForm(FlaskForm):
     submit = SubmitField(_l("Add"))
 
 
+class CentreForm(FlaskForm):
+    """Another name of a centre."""
+
+    name = StringField(_l("New name"), [InputRequired(_l("Write a name.")), Length(max=LONGEST_NAME)])
+    submit = SubmitField(_l("Rename"))
+
+
 class RoleForm(FlaskForm):
     """Another role."""
 

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from matchmaker import accounts, api_tokens, handing_over, hands
+from matchmaker import accounts, api_tokens, centres, handing_over, hands
 from matchmaker.actors import Role
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.current import matchmaker_of
@@ -15,7 +15,7 @@ from matchmaker.store.accounts import Account
 from web import forms
 from web.auth import current_user
 from web.forms.account import TokenForm
-from web.forms.accounts import AddForm, DisableForm, HandOverForm, ResetForm, RoleForm
+from web.forms.accounts import AddForm, CentreForm, DisableForm, HandOverForm, ResetForm, RoleForm
 
 Answer = str | Response | tuple[str, int]
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
@@ -44,6 +44,22 @@ def add() -> Answer:
     if service:
         return redirect(url_for("accounts.show", account_id=made), code=303)
     return render_template("accounts/link.html", email=email, link=accounts.link(mm.settings, made))
+
+
+@bp.post("/-/centres/<centre_id>")  # no account is called so
+def rename_centre(centre_id: str) -> Answer:
+    """Call a centre something else."""
+    form = CentreForm(prefix="centre-")
+    if not form.validate_on_submit():
+        return _list(AddForm(formdata=None)), 422
+    try:
+        name = centres.rename(mm, centre_id, form.name.data or "", by=current_user)
+    except Invalid as error:
+        for issue in error.issues:
+            flash(str(issue), "danger")
+        return _list(AddForm(formdata=None)), 422
+    flash(_("The centre is called %(name)s now.", name=name), "success")
+    return redirect(url_for("accounts.index"), code=303)
 
 
 @bp.get("/<account_id>")
@@ -144,9 +160,13 @@ def _set_enabled(account_id: str, *, enabled: bool, with_cases: bool = False) ->
 
 
 def _list(form: AddForm) -> str:
-    known = accounts.list_(mm, by=current_user)
-    centres = sorted({account.centre for account in known if account.centre})
-    return render_template("accounts/index.html", accounts=known, centres=centres, form=form)
+    return render_template(
+        "accounts/index.html",
+        accounts=accounts.list_(mm, by=current_user),
+        centres=centres.list_(mm, by=current_user),
+        form=form,
+        rename=CentreForm(prefix="centre-", formdata=None),
+    )
 
 
 def _show(account: Account, token: TokenForm | None = None, *, hand_over: HandOverForm | None = None) -> str:
