@@ -74,6 +74,11 @@ class Plot:
         return not any(value for series in self.series for value in series.values)
 
     @property
+    def withheld(self) -> bool:
+        """Are there values that are not shown?"""
+        return any(value is None for series in self.series for value in series.values)
+
+    @property
     def top(self) -> float:
         """The value of the highest mark: above all values, and a round number."""
         if self.form is Form.BARS:

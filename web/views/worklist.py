@@ -16,6 +16,7 @@ from web import match_words
 from web.auth import current_user
 
 bp = Blueprint("worklist", __name__, url_prefix="/worklist")
+MOST = 50  # of one kind on the page
 
 
 @bp.get("/")
@@ -25,7 +26,7 @@ def index() -> str:
     groups = [(kind, list(some)) for kind, some in itertools.groupby(found, key=lambda one: one.kind)]
     release = mm.release
     return render_template(
-        "worklist/index.html", groups=groups, n=len(found), release=release, name_of=match_words.name_of
+        "worklist/index.html", groups=groups, n=len(found), most=MOST, release=release, name_of=match_words.name_of
     )
 
 
