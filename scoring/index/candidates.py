@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from scoring.combination import TermFacts
 from scoring.corpus import Corpus
-from scoring.index.cases import Lists
-from scoring.index.rows import Measure, Picked, Rows, Where
+from scoring.index.cases import Filter, Lists
+from scoring.index.rows import SPAN, Measure, Picked, Rows, Where
 from scoring.index.table import Table
 from scoring.index.vocabulary import Vocabulary
 from scoring.profile import Profile
@@ -26,7 +26,10 @@ log = logging.getLogger(__name__)
 Scan = Callable[[Picked, Corpus, Profile, NDArray[np.bool_]], TermFacts]
 MARGIN = 1e-4  # relative; float32 sums are off by some 1e-6
 FEW = 4  # with fewer rows than this for each that is wanted, bounds leave hardly any out
-_MORE_THAN_ANY = np.float32(1e30)
+NARROW = 1 / 32  # share of the rows that a filter lets through
+EVERYBODY = Where.of(Filter(), secret=b"", now=0).numbers[:-1]
+_PLACES, _SAMPLED = 64, 4096  # where a filter is tried out, and in how large parts
+_ALL = (np.float32(0.0), np.float32(np.inf))
 _scratch = threading.local()
 
 
@@ -98,19 +101,21 @@ class Bounded:
     def choose(
         self, rows: Table, where: Where, hidden: NDArray[np.int64], *, k: int, floor: float
     ) -> NDArray[np.int64]:
-        upper, found, scores = _room(len(rows))
-        placed = [(part, upper[start : start + part.n], start) for part, start in rows.placed()]
-        for part, its_upper, _ in placed:
-            if self._is_worth_bounding(len(rows), k):
-                self._kernels.bound(_lists(part), self._four, self._row_of, self._numbers, its_upper)
+        room = _room(rows)
+        placed = list(room.placed(rows))
+        numbers = where.numbers
+        in_steps = self._is_worth_bounding(len(rows), k) and not self._is_narrow(rows, numbers)
+        for part, bounds, _ in placed:
+            if in_steps:
+                self._kernels.bound(_lists(part), self._four, self._row_of, self._numbers, bounds)
             else:
-                np.multiply(part.offsets("terms")[1:] > part.offsets("terms")[:-1], _MORE_THAN_ANY, out=its_upper)
-        upper[hidden] = 0.0
-        best = _Best(k, floor, (found, scores))
-        for edge, above in best.levels(upper, self._kernels):
-            for part, its_upper, start in placed:
-                asked = (its_upper, where.numbers, edge, above, start)
+                self._kernels.let_pass(_flags(part), numbers, part.offsets("terms"), bounds)
+        room.upper[hidden] = 0.0
+        best = _Best(k, floor, room)
+        for edge, above in best.levels(self._kernels) if in_steps else [_ALL]:
+            for part, bounds, start in placed:
                 cases = (_lists(part), _exclusions(part))
+                asked = (bounds, numbers, edge, above, start)
                 self._kernels.score_level(cases, _flags(part), self._query, asked, best.found)
         self.n_scored = best.n_scored
         return best.rows()
@@ -118,6 +123,14 @@ class Bounded:
     def _is_worth_bounding(self, n_rows: int, k: int) -> bool:
         """Whether a bound of each row costs less than it saves: it is a tenth of the work of a score at most."""
         return n_rows > FEW * k
+
+    def _is_narrow(self, rows: Table, where: tuple[int, ...]) -> bool:
+        """Whether a filter lets so few rows through that scoring them costs less than a bound of each; by a sample."""
+        if where[:-1] == EVERYBODY:
+            return False
+        large = [part for part in rows.parts if part.n >= _SAMPLED]
+        seen = sum(self._kernels.count_visible(_flags(part), where, _PLACES) * part.n for part in large)
+        return bool(seen < NARROW * 4 * _PLACES * sum(part.n for part in large))
 
     def most(self, rows: Table, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
         def scores(part: Rows, its: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -137,27 +150,26 @@ class _Best:
     """The k best scores so far, and which bounds are looked at next: the highest first, since they soon say how high a
     bound must be to matter."""
 
-    def __init__(self, k: int, floor: float, room: tuple[NDArray[np.int64], NDArray[np.float32]]) -> None:
+    def __init__(self, k: int, floor: float, room: _Room) -> None:
         self._k = k
+        self._room = room
         self._least = np.array([floor], np.float32)
         self._numbers = np.zeros(3, np.int64)  # on the heap, found, scored
-        self.found = (*room, np.empty(max(k, 0), np.float32), self._least, self._numbers)
+        self.found = (room.found, room.scores, np.empty(max(k, 0), np.float32), self._least, self._numbers)
 
     @property
     def n_scored(self) -> int:
         return int(self._numbers[2])
 
-    def levels(self, upper: NDArray[np.float32], kernels: Any) -> Iterator[tuple[np.float32, np.float32]]:
+    def levels(self, kernels: Any) -> Iterator[tuple[np.float32, np.float32]]:
         """Ranges of bounds, from the highest down to the last that can matter; each is scored before the next."""
-        top = upper.max(initial=np.float32(0.0))
+        top = self._room.peaks.max(initial=np.float32(0.0))
         if top <= 0.0 or self._k <= 0:
             return
         n_wanted = self._k + self._k // 2 + 64
-        # One of some is counted: which level is tried first decides how long it takes and not what is found.
-        counts = kernels.count_levels(upper, top, max(1, n_wanted // 16))
-        edge, above = kernels.level_of(counts, top, n_wanted), np.inf
+        edge, above = self._level(n_wanted, top, kernels), np.float32(np.inf)
         while True:
-            yield np.float32(edge), np.float32(above)
+            yield edge, above
             if edge <= self._least[0] or edge <= 0.0:
                 return
             above = edge
@@ -165,12 +177,20 @@ class _Best:
                 edge = self._least[0]
             else:
                 n_wanted *= 4
-                edge = max(self._least[0], kernels.level_of(counts, top, n_wanted))
-                edge = edge if edge < above else 0.0
+                edge = max(self._least[0], self._level(n_wanted, top, kernels))
+                edge = edge if edge < above else np.float32(0.0)
+
+    def _level(self, n_wanted: int, top: np.float32, kernels: Any) -> np.float32:
+        """A bound that some `n_wanted` cases reach: how many decides how long it takes, and not what is found."""
+        peaks = self._room.peaks
+        if len(peaks) > 2 * n_wanted:
+            return np.float32(np.partition(peaks, -n_wanted)[-n_wanted])
+        counts = kernels.count_levels(self._room.upper, top, max(1, n_wanted // 16))
+        return np.float32(kernels.level_of(counts, top, n_wanted))
 
     def rows(self) -> NDArray[np.int64]:
         """The rows that were found, ascending."""
-        rows, scores = (room[: self._numbers[1]] for room in self.found[:2])
+        rows, scores = (its[: self._numbers[1]] for its in self.found[:2])
         return np.sort(rows[scores >= self._least[0]])
 
 
@@ -211,8 +231,26 @@ def _flags(rows: Rows) -> tuple[NDArray[Any], ...]:
     return rows.sharing, rows.test, rows.species, rows.owners, rows.families, rows.died
 
 
-def _room(n: int) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
-    """The thread's own arrays for bounds, rows and scores of n cases."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Room:
+    """A thread's own arrays for all rows: bounds and the largest of each SPAN of a part, and which rows were scored."""
+
+    upper: NDArray[np.float32]
+    peaks: NDArray[np.float32]
+    found: NDArray[np.int64]
+    scores: NDArray[np.float32]
+
+    def placed(self, rows: Table) -> Iterator[tuple[Rows, tuple[NDArray[np.float32], NDArray[np.float32]], int]]:
+        """Each part with its own bounds, and the number of its first row."""
+        first = 0
+        for part, start in rows.placed():
+            last = first - (-part.n // SPAN)
+            yield part, (self.upper[start : start + part.n], self.peaks[first:last]), start
+            first = last
+
+
+def _room(rows: Table) -> _Room:
+    n, n_spans = len(rows), sum(-(-part.n // SPAN) for part in rows.parts)
     if getattr(_scratch, "n", -1) < n:
         _scratch.n = n + n // 4
         _scratch.arrays = (
@@ -221,4 +259,4 @@ def _room(n: int) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.fl
             np.empty(_scratch.n, np.float32),
         )
     upper, found, scores = _scratch.arrays
-    return upper[:n], found[:n], scores[:n]
+    return _Room(upper=upper[:n], peaks=np.zeros(n_spans, np.float32), found=found[:n], scores=scores[:n])

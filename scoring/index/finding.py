@@ -111,7 +111,6 @@ def _exact(
     scorer = using.scorer
     picked = state.rows.pick(rows, choosing.closures, scorer.corpus.graph.n_terms)
     facts = using.engine.scan(picked, scorer.corpus, prepared.profile, np.ones(len(rows), np.bool_))
-    divisor = state.rows.divisors[rows]
-    phenotype = combine(facts, prepared.size, scorer.parameters, divisor=divisor).raw
+    phenotype = combine(facts, prepared.size, scorer.parameters, divisor=picked.divisors).raw
     raw = np.round(with_genes(phenotype, evidence, scorer.parameters), DIGITS)
     return Found(rows=rows, raw=raw, phenotype=phenotype, genotype=evidence, shares=shares)

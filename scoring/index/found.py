@@ -45,9 +45,9 @@ class Answer:
         raw = found.raw[order]
         named = names(found.rows[order].tolist())
         # Among equals the case id decides: runs of them are few, and names are compared there alone.
-        starts = np.flatnonzero(np.r_[True, raw[1:] != raw[:-1]])
-        ends = np.r_[starts[1:], len(raw)]
-        for start, end in zip(starts[ends - starts > 1].tolist(), ends[ends - starts > 1].tolist(), strict=True):
+        cuts = np.concatenate(([0], np.flatnonzero(raw[1:] != raw[:-1]) + 1, [len(raw)]))
+        several = np.flatnonzero(np.diff(cuts) > 1)
+        for start, end in zip(cuts[several].tolist(), cuts[several + 1].tolist(), strict=True):
             tied = sorted(zip(named[start:end], order[start:end].tolist(), strict=True))
             named[start:end] = [name for name, _ in tied]
             order[start:end] = [place for _, place in tied]

@@ -14,15 +14,18 @@ from scoring.index import vectors
 from scoring.index.compiling import compiled
 from scoring.index.filling import F4, TABLES
 from scoring.index.meeting import U8
-from scoring.index.vectors import SPAN
+from scoring.index.rows import SPAN
 
 # To a type checker an intrinsic takes one argument more than its caller gives.
 add_four: Any = vectors.add_four
 sums_of_maxima: Any = vectors.sums_of_maxima
+MORE_THAN_ANY = np.float32(1e30)
 
 
-def _bound(cases: Any, four: Any, row_of: Any, numbers: Any, upper: Any) -> None:
-    """Write a number that no score of the case, without genes, exceeds; 0 for a case without terms."""
+def _bound(cases: Any, four: Any, row_of: Any, numbers: Any, bounds: Any) -> None:
+    """Write a number that no score of the case, without genes, exceeds, 0 for a case without terms; and the largest of
+    each SPAN of cases."""
+    upper, peaks = bounds
     offsets, terms, weights, spreads, inverses = cases
     n_query, max_self, mean_self, weight = numbers[0], numbers[1], numbers[2], numbers[3]
     coverage, most_coverage = numbers[4], numbers[5]
@@ -30,6 +33,8 @@ def _bound(cases: Any, four: Any, row_of: Any, numbers: Any, upper: Any) -> None
     half, one, zero = np.float32(0.5), np.float32(1.0), np.float32(0.0)
     table, rows = four.ctypes.data, terms.ctypes.data
     n_cases = upper.shape[0]
+    # Numbers that are not negative are ordered as their bits are, and the largest integer is found in vector code.
+    as_bits, peaks_as_bits = upper.view(np.int32), peaks.view(np.int32)
     sums = np.empty((6, SPAN), np.float32)
     target = sums.ctypes.data
     for start in range(0, n_cases, SPAN):
@@ -67,6 +72,36 @@ def _bound(cases: Any, four: Any, row_of: Any, numbers: Any, upper: Any) -> None
             total = resemblance + np.sqrt(shared / (weight + its_weights[i] - shared)) + mutual_weight * partners + met
             # Without a common ancestor that says something everything is zero.
             its_upper[i] = total * its_inverses[i] if strongest > zero else zero
+        peak = np.int32(0)
+        for bits in as_bits[start : start + n]:
+            peak = bits if bits > peak else peak
+        peaks_as_bits[start // SPAN] = peak
+
+
+def _let_pass(flags: Any, where: Any, offsets: Any, bounds: Any) -> None:
+    """Write a bound that is above all scores for each visible case with terms, and 0 for the others."""
+    upper, peaks = bounds
+    sharing, test, species, owners, families, died = flags
+    least, owner, tests, kind, not_owner, not_family, now = where
+    peaks[:] = 0.0
+    for row in range(upper.shape[0]):
+        # No branches: what a filter lets through comes in no order that a processor could foresee.
+        seen = (sharing[row] >= least) | ((owner != 0) & (owners[row] == owner))
+        seen &= (died[row] > now) & ((tests < 0) | (test[row] == (tests == 1))) & ((kind < 0) | (species[row] == kind))
+        seen &= (not_owner == 0) | (owners[row] != not_owner)
+        seen &= ((not_family == 0) | (families[row] != not_family)) & (offsets[row] < offsets[row + 1])
+        upper[row] = MORE_THAN_ANY if seen else np.float32(0.0)
+        peaks[row // SPAN] = max(peaks[row // SPAN], upper[row])
+
+
+def _count_visible(flags: Any, where: Any, n_places: Any) -> Any:
+    """How many of four cases at each of some places are visible."""
+    n_rows, n_seen = flags[0].shape[0], 0
+    for place in range(n_places):
+        first = place * (n_rows - 4) // n_places
+        for row in range(first, first + 4):
+            n_seen += visible(flags, where, row)
+    return n_seen
 
 
 def _score(cases: Any, exclusions: Any, tables: Any, query: Any, row: Any) -> Any:  # noqa: C901
@@ -189,21 +224,24 @@ def _score_level(cases: Any, flags: Any, query: Any, asked: Any, found: Any) -> 
     """
     lists, exclusions = cases
     tables, numbers = query
-    upper, where, edge, above, start = asked
+    (upper, peaks), where, edge, above, start = asked
     rows, scores, heap, least, counts = found
     lowest = max(edge, least[0])
-    for row in range(upper.shape[0]):
-        value = upper[row]
-        if value >= lowest and value < above and value > 0.0 and visible(flags, where, row):
-            value = score(lists, exclusions, tables, numbers, row)
-            counts[2] += 1
-            if value > 0.0 and value >= least[0]:
-                rows[counts[1]], scores[counts[1]] = start + row, value
-                counts[1] += 1
-                counts[0] = push(heap, counts[0], value)
-                if counts[0] == heap.shape[0]:
-                    least[0] = max(least[0], heap[0] * np.float32(1.0 - 2e-4))
-                    lowest = max(edge, least[0])
+    for span in range(peaks.shape[0]):
+        if peaks[span] < lowest or peaks[span] <= 0.0:
+            continue
+        for row in range(span * SPAN, min((span + 1) * SPAN, upper.shape[0])):
+            value = upper[row]
+            if value >= lowest and value < above and value > 0.0 and visible(flags, where, row):
+                value = score(lists, exclusions, tables, numbers, row)
+                counts[2] += 1
+                if value > 0.0 and value >= least[0]:
+                    rows[counts[1]], scores[counts[1]] = start + row, value
+                    counts[1] += 1
+                    counts[0] = push(heap, counts[0], value)
+                    if counts[0] == heap.shape[0]:
+                        least[0] = max(least[0], heap[0] * np.float32(1.0 - 2e-4))
+                        lowest = max(edge, least[0])
 
 
 def _closures(words: Any, row_of: Any, query: Any, starts: Any, terms: Any) -> Any:
@@ -238,17 +276,20 @@ _FLAGS = "Tuple(({i1}, boolean[::1], {i4}, int64[::1], int64[::1], uint32[::1]))
 _WHERE = "UniTuple(int64, 7)"
 _ASKED = f"Tuple((int64[::1], {F4}[::1]))"
 _FOUND = f"Tuple((int64[::1], {F4}[::1], {F4}[::1], {F4}[::1], int64[::1]))"
-bound = compiled(_bound, f"void({_CASES}, {F4}[:,::1], uint16[::1], {F4}[::1], {F4}[::1])")
+_BOUNDS = f"UniTuple({F4}[::1], 2)"
+bound = compiled(_bound, f"void({_CASES}, {F4}[:,::1], uint16[::1], {F4}[::1], {_BOUNDS})")
 score = compiled(_score, f"{F4}({_CASES}, {_EXCLUSIONS}, {TABLES}, {_QUERY}, int64)")
 score_rows = compiled(_score_rows, f"void({_CASES}, {_EXCLUSIONS}, {TABLES}, {_QUERY}, {_ASKED})")
 visible = compiled(_is_visible, f"boolean({_FLAGS}, {_WHERE}, int64)")
+let_pass = compiled(_let_pass, f"void({_FLAGS}, {_WHERE}, {{i4}}, {_BOUNDS})")
+count_visible = compiled(_count_visible, f"int64({_FLAGS}, {_WHERE}, int64)")
 push = compiled(_push, f"int64({F4}[::1], int64, {F4})")
 level_of = compiled(_level, f"{F4}(int64[::1], {F4}, int64)")
 count_levels = compiled(_count_levels, f"int64[::1]({F4}[::1], {F4}, int64)")
 score_level = compiled(
     _score_level,
     f"void(Tuple(({_CASES}, {_EXCLUSIONS})), {_FLAGS}, Tuple(({TABLES}, {_QUERY})),"
-    f" Tuple(({F4}[::1], {_WHERE}, {F4}, {F4}, int64)), {_FOUND})",
+    f" Tuple(({_BOUNDS}, {_WHERE}, {F4}, {F4}, int64)), {_FOUND})",
 )
 closures_asked_for = compiled(
     _closures, f"Tuple(({{i4}}, {{u2}}))({U8}[:,::1], uint16[::1], Tuple(({{i4}}, {{i4}})), {{i4}}, {{u2}})"

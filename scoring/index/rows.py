@@ -20,6 +20,7 @@ Measure = Callable[[Corpus, Lists], tuple[Lists, NDArray[np.float64], NDArray[np
 WIDTH = {level: row for row, level in enumerate(Sharing)}
 FOR_EVER = 2**32 - 1
 NOBODY = 0
+SPAN = 256  # cases that are bounded together, and of which the largest bound is kept
 
 # The columns with one number per case, and their types on disk and in memory.
 PER_CASE: dict[str, Any] = {
@@ -83,6 +84,7 @@ class Picked:
     excluded: Lists
     weights: NDArray[np.float64]
     contents: NDArray[np.float64]
+    divisors: NDArray[np.float64]
     ages: NDArray[np.int8]
     onsets: NDArray[np.int8]
 
@@ -138,17 +140,22 @@ class Rows:
 
     def lists(self, name: str, rows: NDArray[np.int64]) -> Lists:
         """The lists of some rows."""
-        offsets, values = self.offsets(name), self.values(name)
-        starts, lengths = offsets[rows].astype(np.int64), offsets[rows + 1] - offsets[rows]
-        taken = np.zeros(len(rows) + 1, np.int32)
-        np.cumsum(lengths, out=taken[1:])
-        places = np.repeat(starts - taken[:-1], lengths) + np.arange(taken[-1])
-        return Lists(offsets=taken, values=values[places].astype(np.uint16))
+        return taken(self.offsets(name), self.values(name), rows)
 
     def lengths(self, name: str, rows: NDArray[np.int64]) -> NDArray[np.int32]:
         """How long the lists of some rows are."""
         offsets = self.columns[f"{name}_offsets"]
         return np.asarray(offsets[rows + 1] - offsets[rows], np.int32)
+
+
+def taken(offsets: NDArray[np.int32], values: NDArray[Any], rows: NDArray[np.int64]) -> Lists:
+    """Some of many lists that stand one behind the other."""
+    starts = offsets[rows]
+    lengths = offsets[rows + 1] - starts
+    ends = np.zeros(len(rows) + 1, np.int32)
+    np.cumsum(lengths, out=ends[1:])
+    places = np.repeat(starts.astype(np.int64) - ends[:-1], lengths) + np.arange(ends[-1])
+    return Lists(offsets=ends, values=values[places].astype(np.uint16, copy=False))
 
 
 def name_number(name: str | None, secret: bytes) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.index.cases import Lists
-from scoring.index.rows import Picked, Rows, Where
+from scoring.index.rows import Picked, Rows, Where, taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,20 +44,27 @@ class Table:
                 yield part, start
             start += part.n
 
+    def split(self, rows: NDArray[np.int64]) -> Split:
+        """Sort rows by the part that they lie in."""
+        placed = list(self.placed())
+        if len(placed) < 2 or not len(rows):
+            return Split(parts=[(placed[0][0] if placed else self.parts[0], rows)], back=None)
+        part_of = np.searchsorted([start for _, start in placed], rows, side="right") - 1
+        back = None
+        if (part_of[1:] < part_of[:-1]).any():
+            order = np.argsort(part_of, kind="stable")
+            rows, part_of = rows[order], part_of[order]
+            back = np.empty(len(order), np.int64)
+            back[order] = np.arange(len(order))
+        ends = np.searchsorted(part_of, np.arange(len(placed)), side="right").tolist()
+        cuts = zip(placed, [0, *ends], ends, strict=False)
+        return Split(parts=[(part, rows[i:j] - start) for (part, start), i, j in cuts if i < j], back=back)
+
     def gathered(
         self, rows: NDArray[np.int64], take: Callable[[Rows, NDArray[np.int64]], NDArray[Any]]
     ) -> NDArray[Any]:
         """What `take` gives for rows of each part, in the order of `rows`."""
-        placed = list(self.placed())
-        if len(placed) < 2 or not len(rows):
-            return take(placed[0][0] if placed else self.parts[0], rows)
-        part_of = np.searchsorted([start for _, start in placed], rows, side="right") - 1
-        places = [np.flatnonzero(part_of == number) for number in range(len(placed))]
-        values = [take(part, rows[its] - start) for (part, start), its in zip(placed, places, strict=True)]
-        found = np.empty(len(rows), values[0].dtype)
-        for its, taken in zip(places, values, strict=True):
-            found[its] = taken
-        return found
+        return self.split(rows).gathered(take)
 
     def item(self, name: str, row: int) -> NDArray[Any]:
         """The list of one row."""
@@ -73,25 +80,10 @@ class Table:
             return np.concatenate([np.zeros(0, np.bool_), *(part.visible(where) for part in self.parts)])
         return self.gathered(rows, lambda part, its: part.visible(where, its))
 
-    def lists(self, name: str, rows: NDArray[np.int64]) -> Lists:
-        """The lists of some rows."""
-        if len(self.parts) == 1:
-            return self.parts[0].lists(name, rows)
-        lengths = self.gathered(rows, lambda part, its: part.lengths(name, its))
-        offsets = np.zeros(len(rows) + 1, np.int32)
-        np.cumsum(lengths, out=offsets[1:])
-        values = np.empty(offsets[-1], np.uint16)
-        for part, start in self.placed():
-            its = np.flatnonzero((rows >= start) & (rows < start + part.n))
-            if len(its):
-                some = part.lists(name, rows[its] - start)
-                places = np.repeat(offsets[its] - some.offsets[:-1], np.diff(some.offsets))
-                values[places + np.arange(some.offsets[-1])] = some.values
-        return Lists(offsets=offsets, values=values)
-
     def pick(self, rows: NDArray[np.int64], closures: Callable[[Lists], Lists], n_terms: int) -> Picked:
         """Take rows out for a scan in full precision; of a closure no more is needed than what a query asks for."""
-        observed = self.lists("terms", rows)
+        split = self.split(rows)
+        observed = split.lists("terms")
         marked = np.zeros(n_terms, np.bool_)
         marked[observed.values] = True
         used = np.flatnonzero(marked).astype(np.int32)
@@ -101,9 +93,38 @@ class Table:
             used=used,
             terms=Lists(offsets=observed.offsets, values=local[observed.values]),
             closures=closures(observed),
-            excluded=self.lists("excluded", rows),
-            weights=self.weights[rows],
-            contents=self.contents[rows],
-            ages=self.ages[rows],
-            onsets=self.onsets[rows],
+            excluded=split.lists("excluded"),
+            weights=split.column("weights"),
+            contents=split.column("contents"),
+            divisors=split.column("divisors"),
+            ages=split.column("ages"),
+            onsets=split.column("onsets"),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Some rows, each with the part that it lies in; `back` puts what is gathered into their order, if that differs."""
+
+    parts: list[tuple[Rows, NDArray[np.int64]]]
+    back: NDArray[np.int64] | None
+
+    def gathered(self, take: Callable[[Rows, NDArray[np.int64]], NDArray[Any]]) -> NDArray[Any]:
+        """What `take` gives for the rows of each part."""
+        found = [take(part, its) for part, its in self.parts]
+        one = found[0] if len(found) == 1 else np.concatenate(found)
+        return one if self.back is None else one[self.back]
+
+    def column(self, name: str) -> NDArray[Any]:
+        """One number per row."""
+        return self.gathered(lambda part, its: part.columns[name][its])
+
+    def lists(self, name: str) -> Lists:
+        """The list of each row."""
+        found = [part.lists(name, its) for part, its in self.parts]
+        if len(found) == 1:
+            one = found[0]
+        else:
+            lengths = np.concatenate([np.zeros(1, np.int32), *(np.diff(some.offsets) for some in found)])
+            one = Lists(offsets=np.cumsum(lengths, dtype=np.int32), values=np.concatenate([s.values for s in found]))
+        return one if self.back is None else taken(one.offsets, one.values, self.back)

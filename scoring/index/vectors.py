@@ -13,8 +13,9 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
+from scoring.index.rows import SPAN
+
 LANES = 16
-SPAN = 256  # cases that are added up before what they make is worked out
 _I16, _I32, _I64, _F32 = ir.IntType(16), ir.IntType(32), ir.IntType(64), ir.FloatType()
 _V16, _V4 = ir.VectorType(_F32, LANES), ir.VectorType(_F32, 4)
 

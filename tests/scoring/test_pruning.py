@@ -13,7 +13,7 @@ from scoring.corpus import Corpus
 from scoring.index import Change, Filter, Index, kernels, plain, pruning
 from scoring.index.candidates import Bounded, Scanned, fastest
 from scoring.index.candidates import plain as plain_engine
-from scoring.index.rows import Where
+from scoring.index.rows import SPAN, Where
 from scoring.index.shelf import Shelf
 from scoring.index.vocabulary import Vocabulary
 from scoring.profile import Profile
@@ -100,9 +100,10 @@ def rough_scores(query: Profile) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         SCORER,
         Vocabulary.empty(SCORER.corpus.graph).more(np.arange(N_TERMS, dtype=np.int32), SCORER.corpus.graph),
     )
-    upper = np.empty(len(rows), np.float32)
+    upper, peaks = np.empty(len(rows), np.float32), np.empty(-(-len(rows) // SPAN), np.float32)
     lists = (rows.offsets("terms"), rows.values("terms"), rows.rough_weights, rows.spreads, rows.inverses)
-    pruning.bound(lists, bounded._four, bounded._row_of, bounded._numbers, upper)
+    pruning.bound(lists, bounded._four, bounded._row_of, bounded._numbers, (upper, peaks))
+    assert peaks.tolist() == [upper[first : first + SPAN].max() for first in range(0, len(rows), SPAN)]
     picked = table.pick(everyone, lambda terms: plain.measure(SCORER.corpus, terms)[0], N_TERMS)
     facts = plain.scan(picked, SCORER.corpus, query, np.ones(len(rows), np.bool_))
     exact = combine(facts, prepared.size, SCORER.parameters, divisor=rows.divisors).raw
