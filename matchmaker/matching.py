@@ -149,6 +149,7 @@ def run(mm: Matchmaker, query: Case, search: Search) -> MatchResponse:
         if search.bounds.for_a_node:
             by_gene, alone = _without_gene_level(db, by_gene, alone, in_a_long_list=_is_long(profile, search.bounds))
         reader = _Reader(load=lambda ids: mm.recent.load(db, ids), may_be_told=search.may_be_told)
+        reader.read([*by_gene[: search.bounds.max_gene_results], *alone[: search.bounds.max_results]])
         picked = [
             *reader.first(by_gene, search.bounds.max_gene_results),
             *reader.first(alone, search.bounds.max_results),
@@ -226,6 +227,13 @@ class _Reader:
         self._load = load
         self._may_be_told = may_be_told
         self._families: set[tuple[str, str]] = set()
+        self._read: dict[CaseId, StoredCase | None] = {}
+
+    def read(self, hits: Sequence[Hit]) -> None:
+        """Load hits that were not loaded yet, all at once."""
+        missing = [hit.case_id for hit in hits if hit.case_id not in self._read]
+        if missing:
+            self._read |= dict.fromkeys(missing) | self._load(missing)
 
     def first(self, hits: Sequence[Hit], most: int) -> list[tuple[Hit, StoredCase]]:
         return list(islice(self._tellable(hits, at_once=max(1, most)), most))
@@ -233,12 +241,13 @@ class _Reader:
     def _tellable(self, hits: Sequence[Hit], *, at_once: int) -> Iterator[tuple[Hit, StoredCase]]:
         for start in range(0, len(hits), at_once):
             some = hits[start : start + at_once]
-            loaded = self._load([hit.case_id for hit in some])
+            self.read(some)
             # The index may be a moment behind: what is stored decides.
-            yield from ((hit, loaded[hit.case_id]) for hit in some if self._is_result(loaded.get(hit.case_id)))
+            loaded = ((hit, self._read[hit.case_id]) for hit in some)
+            yield from ((hit, stored) for hit, stored in loaded if stored is not None and self._is_result(stored))
 
-    def _is_result(self, stored: StoredCase | None) -> bool:
-        if stored is None or not self._may_be_told(stored.case):
+    def _is_result(self, stored: StoredCase) -> bool:
+        if not self._may_be_told(stored.case):
             return False
         if stored.case.family is None:
             return True

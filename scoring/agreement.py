@@ -29,7 +29,7 @@ STRENGTH = {kind: -place for place, kind in enumerate(MatchKind)}
 
 def variant_kind(one: Allele, two: Allele) -> MatchKind:
     """Say how two variants of one gene agree, by the strongest thing that they have in common."""
-    placed = placed_kind(one, two)
+    placed = None if one.start is None or two.start is None else placed_kind(one, two)
     if placed is MatchKind.SAME_VARIANT:
         return placed
     return _named_kind(one, two) or placed or _effect_kind(one, two) or MatchKind.SAME_GENE
@@ -42,6 +42,8 @@ def placed_kind(one: Allele, two: Allele) -> MatchKind | None:
         return None
     if one.copy_change is not None or two.copy_change is not None:
         return _copy_kind(one, two)
+    if distance > REPEAT_REACH:
+        return None
     known = one.reference_bases is not None and one.alternate_bases is not None
     same_bases = known and one.reference_bases == two.reference_bases and one.alternate_bases == two.alternate_bases
     if distance == 0 and same_bases:

@@ -26,6 +26,12 @@ _MODES = {
     "HP:0001427": "mitochondrial",
     "HP:0001450": "Y-linked",
 }
+_FACTORS = {
+    Conflict.OPPOSITE_MECHANISM: "opposite_mechanism",
+    Conflict.ZYGOSITY: "zygosity_differs",
+    Conflict.CARRIER: "carrier",
+    Conflict.INHERITANCE: "inheritance_differs",
+}
 _RECESSIVE_MODES = {AUTOSOMAL_RECESSIVE, X_LINKED_RECESSIVE}
 _CANDIDATE_GENES = 2_000  # from which most candidates come
 _BEYOND_CHANCE = math.log(1e-4)
@@ -60,8 +66,9 @@ def shared_genes(query: Side, other: Side, parameters: Parameters) -> tuple[Shar
 
 def evidence_of_genes(query: Side, other: Side, parameters: Parameters) -> tuple[float, bool]:
     """Add up the evidence of `shared_genes`, and say whether any of them lifts; where one gene is shared, faster."""
-    common = [gene for gene in other.profile.genes if gene in query.genes]
-    if len(common) != 1 or _shared_positions(query, other):
+    named = query.genes
+    common = [gene for gene in other.profile.genes if gene in named]
+    if len(common) != 1 or (query.near and _shared_positions(query, other)):
         shared = shared_genes(query, other, parameters)
         return math.fsum(gene.evidence for gene in shared), any(gene.lifts for gene in shared)
     compared = _compare(query, other, (query.carried(common[0]), other.carried(common[0])), parameters)
@@ -161,7 +168,8 @@ def _kind_of(mine: Sequence[Allele], theirs: Sequence[Allele]) -> MatchKind:
 def _conflicts(query: Side, other: Side, sides: tuple[Carried, Carried], *, kind: MatchKind) -> tuple[Conflict, ...]:
     found = []
     mine, theirs = sides
-    if kind is not MatchKind.SAME_VARIANT and _mechanisms_oppose(mine.mechanisms, theirs.mechanisms):
+    stated = mine.mechanisms and theirs.mechanisms
+    if stated and kind is not MatchKind.SAME_VARIANT and _mechanisms_oppose(mine.mechanisms, theirs.mechanisms):
         found.append(Conflict.OPPOSITE_MECHANISM)
     one, two = query.profile.inheritance_mode, other.profile.inheritance_mode
     recessive = mine.facts.recessive or one in _RECESSIVE_MODES or two in _RECESSIVE_MODES
@@ -215,7 +223,7 @@ def _shared_positions(query: Side, other: Side) -> dict[GeneId | None, SharedGen
 
 
 def _mechanisms_oppose(mine: Sequence[Mechanism], theirs: Sequence[Mechanism]) -> bool:
-    if not mine or not theirs or not any(opposite(a, b) for a in mine for b in theirs):
+    if not any(opposite(a, b) for a in mine for b in theirs):
         return False
     return not any(a is b for a in mine for b in theirs)
 
@@ -253,10 +261,5 @@ def _known_for(n_papers: int, explained: tuple[float | None, float | None], para
 def _factor(conflicts: tuple[Conflict, ...], parameters: Parameters) -> float:
     if not conflicts:
         return 1.0
-    factors = {
-        Conflict.OPPOSITE_MECHANISM: parameters.opposite_mechanism,
-        Conflict.ZYGOSITY: parameters.zygosity_differs,
-        Conflict.CARRIER: parameters.carrier,
-        Conflict.INHERITANCE: parameters.inheritance_differs,
-    }
-    return math.prod([factors[conflict] for conflict in conflicts])
+    factors: list[float] = [getattr(parameters, _FACTORS[conflict]) for conflict in conflicts]
+    return math.prod(factors)
