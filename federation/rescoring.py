@@ -14,9 +14,10 @@ from matchmaker.service import Matchmaker
 from scoring.explanation import Explanation
 from scoring.probability import Likelihood, likelihood, weigh
 from scoring.profile import Profile
+from scoring.scorer import Prepared
 
 
-def read(mm: Matchmaker, query: Profile, node: Node, response: MatchResponse, seconds: float) -> NodeAnswer:
+def read(mm: Matchmaker, query: Prepared, node: Node, response: MatchResponse, seconds: float) -> NodeAnswer:
     """Make an answer of what a node told; none of whose results can be used is a fault."""
     answer = NodeAnswer(
         node=node.name,
@@ -32,10 +33,10 @@ def read(mm: Matchmaker, query: Profile, node: Node, response: MatchResponse, se
     return replace(answer, results=tuple(_scored(mm, query, node, told) for told in response.results))
 
 
-def _scored(mm: Matchmaker, query: Profile, node: Node, told: AnsweredCase) -> NodeResult:
+def _scored(mm: Matchmaker, query: Prepared, node: Node, told: AnsweredCase) -> NodeResult:
     profile = mm.profile(told.case)
     explanation = mm.scorer.explain(query, profile, partial=True)
-    likely = likelihood_of_told(mm, query, profile, explanation, n_searched=node.declared_cases)
+    likely = likelihood_of_told(mm, query.profile, profile, explanation, n_searched=node.declared_cases)
     result = NodeResult(
         node=node.name, told=told, score=explanation.score, explanation=explanation, partial=True, likelihood=likely
     )

@@ -22,7 +22,7 @@ from matchmaker.errors import Invalid, NodeBusy, NodeError, Unavailable
 from matchmaker.model import Case, Node
 from matchmaker.service import Matchmaker
 from matchmaker.store import exchanges
-from scoring.profile import Profile
+from scoring.scorer import Prepared
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +72,9 @@ class _Outcome:
 
 
 def _in_parallel(mm: Matchmaker, case: Case, calls: Sequence[Call], deadline: Deadline) -> Iterator[NodeAnswer]:
-    query, client = mm.profile(case), client_of(mm)
-    pool = ThreadPoolExecutor(min(len(calls), THREADS), thread_name_prefix="ask")
+    client = client_of(mm)
+    pool = ThreadPoolExecutor(min(len(calls), THREADS) + 1, thread_name_prefix="ask")
+    query = pool.submit(_prepared, mm, case)  # once for all answers, and while the nodes are thinking
     asked = {pool.submit(_ask, mm, query, call, client=client, deadline=deadline): call for call in calls}
     outcomes: list[tuple[Call, _Outcome]] = []
     started = deadline.remaining
@@ -115,7 +116,11 @@ def _settled(call: Call, future: Future[_Outcome]) -> _Outcome:
     return _Outcome(answer=NodeAnswer(node=call.node.name, state=State.INVALID, error=why))
 
 
-def _ask(mm: Matchmaker, query: Profile, call: Call, *, client: Client, deadline: Deadline) -> _Outcome:
+def _prepared(mm: Matchmaker, case: Case) -> Prepared:
+    return mm.scorer.prepare(mm.profile(case))
+
+
+def _ask(mm: Matchmaker, query: Future[Prepared], call: Call, *, client: Client, deadline: Deadline) -> _Outcome:
     """Ask one node, in a thread of its own."""
     name, begun = call.node.name, deadline.remaining
     try:
@@ -138,7 +143,9 @@ def _ask(mm: Matchmaker, query: Profile, call: Call, *, client: Client, deadline
             why = f"{why}: {error.issues[0].path or 'it'} {error.issues[0].message}"
         seconds = begun - deadline.remaining
         return _Outcome(answer=NodeAnswer(node=name, state=State.INVALID, seconds=seconds, error=why))
-    return _Outcome(answer=rescoring.read(mm, query, call.node, response, answer.seconds), version=answer.version)
+    return _Outcome(
+        answer=rescoring.read(mm, query.result(), call.node, response, answer.seconds), version=answer.version
+    )
 
 
 def _record(mm: Matchmaker, case: Case, outcomes: Sequence[tuple[Call, _Outcome]]) -> None:

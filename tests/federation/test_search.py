@@ -45,8 +45,8 @@ def test_answers_come_in_the_order_of_the_nodes_whoever_was_first(mm: Matchmaker
     slow, quick = late(0.2, answering(an_answer(a_result("S")))), answering(an_answer(a_result("Q")))
     with peer(slow) as a, peer(quick) as b:
         asked = [register(mm, "Slow", a.url), register(mm, "Quick", b.url)]
-        in_order = ask_all(mm, a_case(), asked, deadline=Deadline.after(2))
-        as_they_came = list(ask_each(mm, a_case(), asked, deadline=Deadline.after(2)))
+        in_order = ask_all(mm, a_case(), asked, deadline=Deadline.after(10))
+        as_they_came = list(ask_each(mm, a_case(), asked, deadline=Deadline.after(10)))
 
     assert [answer.node for answer in in_order] == ["Slow", "Quick"]
     assert [answer.node for answer in as_they_came] == ["Quick", "Slow"]
