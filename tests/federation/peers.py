@@ -100,7 +100,10 @@ def _read(connection: socket.socket) -> Asked | None:
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     while len(body) < int(headers.get("content-length", "0")):
-        body += connection.recv(65536)
+        chunk = connection.recv(65536)
+        if not chunk:  # whoever asked gave up meanwhile
+            return None
+        body += chunk
     method, path, _ = first.split(" ")
     return Asked(method=method, path=path, headers=headers, body=body)
 
