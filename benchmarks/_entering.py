@@ -10,6 +10,7 @@ import itertools
 import random
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -31,7 +32,9 @@ TRIED = 20  # matches of which one may be of an entered case
 MOST = 15  # cases: a node that takes long to start need not be buried
 
 
-def main(home: str, node: str, number: str) -> None:
+def main(arguments: Sequence[str]) -> None:
+    """Work at the node in `home`, and with the other node of that name."""
+    home, node, number = arguments
     settings = Settings(home=Path(home))
     logs.configure(settings.mode)  # to standard error: what is on standard output is an acknowledgement
     mm = Matchmaker.open(settings)
@@ -81,7 +84,3 @@ def _write_or_withdraw(mm: Matchmaker, stored: StoredCase, match: Match) -> None
 def _acknowledge(what: str, name: str) -> None:
     sys.stdout.write(f"{what} {name}\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -7,7 +7,7 @@ killed at the same moment, while another node asks, writes and takes cases back 
 a case, a letter or a withdrawal whose call returned, and what was answered 200. Each case must ask the peer; each
 request tell the owner of the case that it found; each alert and letter go out by SMTP or to the other node; whoever was
 told of a case hear of its withdrawal; in the end nothing is left to do. A mail may come twice only for a kill between
-sending and noting it.
+sending and noting it. Most processes are forked from one that has imported everything, so that a round takes seconds.
 """
 
 from __future__ import annotations
@@ -18,24 +18,25 @@ import datetime as dt
 import json
 import logging
 import random
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from sqlalchemy import update
 
+from benchmarks import _entering
 from benchmarks import _other_nodes as others
 from benchmarks._after_kills import Figures, figures
+from benchmarks._forked import Forked, forked
 from benchmarks._other_nodes import Acknowledged, Heard, Target
-from benchmarks.served import UNLIMITED, Serving, environment_of, run, serving
+from benchmarks.served import UNLIMITED, Serving, begun, environment_of, run, serving
 from federation import nodes
 from matchmaker import cases, logs, worker
 from matchmaker.actors import SYSTEM
+from matchmaker.cli.main import run as run_command
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode, Settings
 from matchmaker.store.alert_tables import heard, notifications
@@ -63,7 +64,8 @@ def measure(home: Path, *, kills: int, seed: int = 1) -> Figures:
             _enter_before(mm)
             for number in range(kills):
                 left = iter(others.targets(mm, range(number * TARGETS, (number + 1) * TARGETS)))
-                with _clinicians(home, number) as clinicians, serving(environment) as node:
+                at_work = forked(_entering.main, [str(home), others.PEER, str(number)], environment=environment)
+                with at_work as clinicians, _served(environment, number) as node:
                     asking = _asking(node, token, left, acknowledged)
                     brought.question.clear()
                     brought.question.wait(PATIENCE)  # then the node works as well as answers
@@ -103,14 +105,14 @@ def _enter_before(mm: Matchmaker) -> None:
 
 
 @contextlib.contextmanager
-def _clinicians(home: Path, number: int) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "benchmarks._entering", str(home), others.PEER, str(number)]
-    folder = Path(__file__).parents[1]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=folder) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def _served(environment: Mapping[str, str], number: int) -> Iterator[Serving]:
+    """Serve the node: each tenth time as an operator starts it, which takes seconds, else forked."""
+    if number % 10 == 0:
+        with serving(environment) as node:
+            yield node
+        return
+    with forked(run_command, ["serve", "--port", "0"], environment=environment) as program:
+        yield begun(program, program.stdout)
 
 
 def _asking(node: Serving, token: str, left: Iterator[Target], acknowledged: Acknowledged) -> threading.Thread:
@@ -119,13 +121,10 @@ def _asking(node: Serving, token: str, left: Iterator[Target], acknowledged: Ack
     return asking
 
 
-def _kill(
-    node: Serving, clinicians: subprocess.Popen[str], asking: threading.Thread, acknowledged: Acknowledged
-) -> None:
+def _kill(node: Serving, clinicians: Forked, asking: threading.Thread, acknowledged: Acknowledged) -> None:
     node.process.kill()
     clinicians.kill()
     asking.join()
-    assert clinicians.stdout is not None
     for line in clinicians.stdout.read().splitlines(keepends=True):
         if line.endswith("\n"):  # one without was cut by the kill: nobody read it as an acknowledgement
             what, _, name = line.strip().partition(" ")

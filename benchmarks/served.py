@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 from urllib.parse import urlsplit
 
 PROGRAM = Path(sys.executable).with_name("matchmaker")
@@ -25,11 +25,19 @@ UNLIMITED = {
 }
 
 
+class Process(Protocol):
+    """What runs until it is killed."""
+
+    def kill(self) -> None: ...
+
+    def poll(self) -> int | None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
     """A process that serves, and where."""
 
-    process: subprocess.Popen[str]
+    process: Process
     address: str
 
     def ask(self, token: str, patient: Mapping[str, Any], *, timeout: float = 60.0) -> tuple[int, bytes]:
@@ -77,10 +85,15 @@ def serving(environment: Mapping[str, str], *, port: int = 0, log: Path | None =
     ):
         assert process.stdout is not None
         try:
-            said = process.stdout.readline()
-            found = re.search(r"http://\S+", said)
-            if found is None:
-                sys.exit(f"the node did not start: {said}")
-            yield Serving(process=process, address=found.group())
+            yield begun(process, process.stdout)
         finally:
             process.kill()
+
+
+def begun(process: Process, stdout: IO[str]) -> Serving:
+    """Wait until a process says where it serves."""
+    said = stdout.readline()
+    found = re.search(r"http://\S+", said)
+    if found is None:
+        sys.exit(f"the node did not start: {said}")
+    return Serving(process=process, address=found.group())
