@@ -16,7 +16,7 @@ from typing import IO
 from federation import strict_json
 from federation.phenopackets import write_phenopacket
 from federation.schemas import write_case
-from federation.spreadsheets.writing import as_csv, as_workbook
+from federation.spreadsheets.writing import as_csv, as_minimal_csv, as_workbook
 from matchmaker.errors import Unavailable
 from matchmaker.model import Case
 from ontology.releases import Release
@@ -59,10 +59,19 @@ def export_spreadsheet(cases: Iterable[Case], target: Path, release: Release) ->
     """
     held = list(cases)
     write = as_csv if target.suffix.lower() == ".csv" else as_workbook
-    body = write(held, release)
+    return _write(write(held, release), target, n_cases=len(held))
+
+
+def export_minimal(cases: Iterable[Case], target: Path, release: Release) -> int:
+    """Write the elements of the minimal data set as CSV, one row a case; `Unavailable` as above."""
+    held = list(cases)
+    return _write(as_minimal_csv(held, release), target, n_cases=len(held))
+
+
+def _write(body: bytes, target: Path, *, n_cases: int) -> int:
     with _replacing(target) as out:
         out.write(body)
-    return len(held)
+    return n_cases
 
 
 def export_phenopackets(cases: Iterable[Case], target: Path, release: Release) -> int:

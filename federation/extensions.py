@@ -25,8 +25,32 @@ from matchmaker.model import (
     Status,
     VitalStatus,
 )
+from matchmaker.registration import Registration
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_AGE = re.compile(r"prenatal|P(?=\d)(\d{1,3}Y)?(\d{1,2}M)?(\d{1,2}W)?(\d{1,3}D)?")
+
+
+def is_month(text: str) -> bool:
+    """Say whether a text is a month.
+
+    Examples
+    --------
+    >>> is_month("2019-06"), is_month("2019-13"), is_month("June")
+    (True, False, False)
+    """
+    return bool(_MONTH.fullmatch(text))
+
+
+def is_age(text: str) -> bool:
+    """Say whether a text is an age, as a duration of ISO 8601 or before birth.
+
+    Examples
+    --------
+    >>> is_age("P3Y6M"), is_age("P0D"), is_age("prenatal"), is_age("3 years"), is_age("P")
+    (True, True, True, False, False)
+    """
+    return bool(_AGE.fullmatch(text))
 
 
 class _Stated(Schema):
@@ -49,10 +73,17 @@ class _ConsentSchema(_Stated):
     date = fields.Date(allow_none=True)
     recontact = fields.Boolean(allow_none=True)
     review_date = fields.Date(data_key="reviewDate", allow_none=True)
-    birth_month = fields.String(
-        data_key="birthMonth", validate=lambda month: bool(_MONTH.fullmatch(month)), allow_none=True
-    )
+    birth_month = fields.String(data_key="birthMonth", validate=is_month, allow_none=True)
     vital_status = fields.Enum(VitalStatus, by_value=True, data_key="vitalStatus", allow_none=True)
+
+
+class _RegistrationSchema(_Stated):
+    first_contact = fields.Date(data_key="firstContact", allow_none=True)
+    age_at_diagnosis = fields.String(data_key="ageAtDiagnosis", validate=is_age, allow_none=True)
+    death_month = fields.String(data_key="deathMonth", validate=is_month, allow_none=True)
+    biosample = fields.Boolean(allow_none=True)
+    biobank = fields.String(allow_none=True)
+    functioning = fields.String(allow_none=True)
 
 
 class _FamilySchema(_Stated):
@@ -60,7 +91,7 @@ class _FamilySchema(_Stated):
     relation = fields.Enum(Relation, by_value=True, allow_none=True)
 
 
-_CONSENT, _FAMILY = _ConsentSchema(), _FamilySchema()
+_CONSENT, _FAMILY, _REGISTRATION = _ConsentSchema(), _FamilySchema(), _RegistrationSchema()
 
 
 def read_extensions(patient: Entry, warn: Warn) -> dict[str, Any]:
@@ -72,6 +103,7 @@ def read_extensions(patient: Entry, warn: Warn) -> dict[str, Any]:
         "ethnicity": text(patient.get("_ethnicity")),
         "family": _family(patient.get("_family"), warn),
         "consent": _consent(patient.get("_consent"), warn),
+        "registration": _registration(patient.get("_registration"), warn),
         "sharing": choice(patient.get("_sharing"), "_sharing", Sharing, warn) or Sharing.PRIVATE,
         "disclosure": choice(patient.get("_disclosure"), "_disclosure", Disclosure, warn) or Disclosure.MATCHING_TERMS,
         "status": choice(patient.get("_status"), "_status", Status, warn) or Status.UNSOLVED,
@@ -89,6 +121,7 @@ def write_extensions(case: Case) -> dict[str, Any]:
         "_ethnicity": case.ethnicity,
         "_family": None if case.family is None else _FAMILY.dump(case.family),
         "_consent": None if case.consent is None else _CONSENT.dump(case.consent),
+        "_registration": None if case.registration is None else _REGISTRATION.dump(case.registration),
         "_sharing": case.sharing,
         "_disclosure": case.disclosure,
         "_status": case.status,
@@ -103,6 +136,11 @@ def _consent(value: Any, warn: Warn) -> Consent | None:
     if "basis" not in stated:
         return None
     return Consent(**{**stated, "purposes": tuple(stated.get("purposes", ()))})
+
+
+def _registration(value: Any, warn: Warn) -> Registration | None:
+    stated = _valid(value, _REGISTRATION, "_registration", warn)
+    return Registration(**stated) if stated else None
 
 
 def _family(value: Any, warn: Warn) -> Family | None:

@@ -27,6 +27,7 @@ _BESIDE = {
     "_ethnicity": "ethnicity",
     "_family": "family",
     "_consent": "consent",
+    "_registration": "registration",
     "_sharing": "sharing",
     "_disclosure": "disclosure",
     "_status": "status",

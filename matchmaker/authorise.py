@@ -28,6 +28,7 @@ class Action(StrEnum):
     EXPORT_SUBJECT = "export what is held about"
     READ_AUDIT = "read the audit log"
     SEE_FIGURES = "see the figures of the node"
+    SEE_QUALITY = "see how complete the cases of all centres are"
 
 
 _EVERY_ROLE = frozenset({Role.CLINICIAN, Role.CURATOR, Role.OPERATOR, Role.AUDITOR})
@@ -48,6 +49,7 @@ ROLES: Mapping[Action, frozenset[Role]] = {
     Action.MANAGE_ACCOUNTS: frozenset({Role.OPERATOR}),
     Action.EXPORT_SUBJECT: frozenset({Role.CLINICIAN}),
     Action.READ_AUDIT: frozenset({Role.AUDITOR, Role.OPERATOR}),
+    Action.SEE_QUALITY: frozenset({Role.OPERATOR, Role.AUDITOR}),
     Action.SEE_FIGURES: frozenset({Role.CURATOR, Role.OPERATOR, Role.AUDITOR}),
 }
 # An operator carries out what a person may demand of the node, and sees nothing of the case by it.

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NewType
 
 from matchmaker import majority
+from matchmaker.registration import Registration
 
 TermId = NewType("TermId", str)  # CURIE of an HPO term, e.g. HP:0001250; as entered, perhaps unknown to our release
 GeneId = NewType("GeneId", str)  # HGNC:6407; what no gene table knows stays as it was sent
@@ -253,6 +254,7 @@ class Case:
     disorders: tuple[Disorder, ...] = ()
     family: Family | None = None
     consent: Consent | None = None
+    registration: Registration | None = None
     sharing: Sharing = Sharing.PRIVATE
     disclosure: Disclosure = Disclosure.MATCHING_TERMS
     status: Status = Status.UNSOLVED

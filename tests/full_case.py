@@ -33,6 +33,7 @@ from matchmaker.model import (
     VitalStatus,
     Zygosity,
 )
+from matchmaker.registration import Registration
 
 _STATED_VARIANT = Variant(
     assembly="GRCh38",
@@ -108,6 +109,14 @@ FULL_CASE = Case(
         review_date=dt.date(2031, 1, 31),
         birth_month="2019-06",
         vital_status=VitalStatus.ALIVE,
+    ),
+    registration=Registration(
+        first_contact=dt.date(2020, 2, 29),
+        age_at_diagnosis="P3Y6M",
+        death_month="2026-02",
+        biosample=True,
+        biobank="Biobank Dublin, B-17",
+        functioning="ICF b117.2 d450.1",
     ),
     sharing=Sharing.FEDERATED,
     disclosure=Disclosure.FULL_PROFILE,

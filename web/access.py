@@ -124,6 +124,7 @@ ROUTES: Mapping[str, Access] = {
     "accounts.revoke_token": OPERATORS,
     "worklist.index": people(Role.CLINICIAN, Role.CURATOR),
     "worklist.mend": people(Role.CLINICIAN, Role.CURATOR),
+    "quality.index": SIGNED_IN,
     "figures.index": people(Role.CURATOR, Role.OPERATOR, Role.AUDITOR),
     "audit.index": AUDITORS,
     "audit.verify": AUDITORS,

@@ -38,7 +38,7 @@ AREAS = (
     ("figures.index", _l("Figures")),
     ("help.index", _l("Help")),
 )
-_PART_OF = {"pairing": "nodes"}
+_PART_OF = {"pairing": "nodes", "quality": "worklist"}
 
 
 def offer(app: Flask) -> None:

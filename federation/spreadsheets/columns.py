@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matchmaker.model import AgeBand, Disclosure, Relation, Sex, Sharing, Status
+from matchmaker.model import AgeBand, Disclosure, Relation, Sex, Sharing, Status, VitalStatus
 
 _NOT_NAME = re.compile(r"[\W_]+")
 _YES_NO = ("yes", "no")
@@ -24,6 +24,7 @@ class Column:
     also: tuple[str, ...] = ()
     width: int = 16
     required: bool = False
+    registry: bool = False  # asked by registries alone: not in the empty template
 
 
 def _words(kinds: type[StrEnum]) -> tuple[str, ...]:
@@ -206,7 +207,72 @@ COLUMNS = (
         width=30,
     ),
 )
-NAMED: Mapping[str, Column] = {column.name: column for column in COLUMNS}
+REGISTRY_COLUMNS = (
+    Column(
+        name="birth month",
+        explanation="Month of birth, 2019-06; kept with the legal basis, and never sent.",
+        example="2019-06",
+        also=("date of birth", "birth date", "month of birth"),
+        width=12,
+        registry=True,
+    ),
+    Column(
+        name="vital status",
+        explanation="Whether the person lives.",
+        choices=_words(VitalStatus),
+        also=("patient status", "patient s status"),
+        width=12,
+        registry=True,
+    ),
+    Column(
+        name="death month",
+        explanation="Month of death, 2026-01.",
+        also=("date of death", "month of death"),
+        width=12,
+        registry=True,
+    ),
+    Column(
+        name="first contact",
+        explanation="Day of the first contact with a specialised centre.",
+        also=("first contact with specialised centre", "first contact with a specialised centre"),
+        width=14,
+        registry=True,
+    ),
+    Column(
+        name="age at diagnosis",
+        explanation="Age when the diagnosis was made: 3 years 6 months, P3Y6M, birth or prenatal.",
+        also=("age of diagnosis",),
+        registry=True,
+    ),
+    Column(
+        name="biosample",
+        explanation="Whether a biological sample is kept for research.",
+        choices=_YES_NO,
+        also=("biological sample",),
+        width=10,
+        registry=True,
+    ),
+    Column(
+        name="biobank",
+        explanation="Which biobank keeps it.",
+        also=("link to a biobank", "link to biobank"),
+        registry=True,
+    ),
+    Column(
+        name="functioning",
+        explanation="Functioning and disability, as coded: an ICF profile or a score.",
+        also=("disability", "classification of functioning"),
+        registry=True,
+    ),
+)
+ALL_COLUMNS = (*COLUMNS, *REGISTRY_COLUMNS)
+# Those of the minimal data set (`matchmaker.minimal_data`), in the order of the European elements.
+MINIMAL = (
+    *("id", "owner", "birth month", "sex", "vital status", "death month", "first contact", "onset", "age at diagnosis"),
+    *("diagnoses", "genes", "status", "recontact", "research", "biosample", "biobank", "functioning"),
+    *("findings", "findings not present", "basis", "consent date"),
+)
+NAMED: Mapping[str, Column] = {column.name: column for column in ALL_COLUMNS}
 
 
 def column_of(heading: str) -> str | None:
@@ -224,4 +290,4 @@ def _plain(heading: str) -> str:
     return _NOT_NAME.sub(" ", heading).strip().casefold()
 
 
-_BY_HEADING = {_plain(heading): column.name for column in COLUMNS for heading in (column.name, *column.also)}
+_BY_HEADING = {_plain(heading): column.name for column in ALL_COLUMNS for heading in (column.name, *column.also)}

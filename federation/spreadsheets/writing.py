@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -16,10 +16,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from federation.lines import spell_findings, spell_genes
 from federation.spreadsheets.cells import safe
-from federation.spreadsheets.columns import COLUMNS, Column
+from federation.spreadsheets.columns import ALL_COLUMNS, COLUMNS, MINIMAL, NAMED, Column
 from federation.spreadsheets.workbook import SHEET
 from matchmaker.errors import Invalid, Issue
 from matchmaker.model import Case, Purpose
+from matchmaker.registration import Registration
 from ontology.releases import Release
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -37,13 +38,15 @@ def as_workbook(cases: Iterable[Case], release: Release) -> bytes:
     Invalid
         When a case says more in one field than a cell of Excel holds.
     """
+    cases = list(cases)
+    columns = ALL_COLUMNS if cases else COLUMNS
     book = Workbook()
     book.remove(book.worksheets[0])
     sheet = book.create_sheet(SHEET)
-    for place, column in enumerate(COLUMNS, start=1):
+    for place, column in enumerate(columns, start=1):
         _head(sheet, place, column)
     for number, case in enumerate(cases, start=2):
-        for place, text in enumerate(_cells(case, release), start=1):
+        for place, text in enumerate(_cells(case, release, columns), start=1):
             cell = sheet.cell(number, place)
             cell.value = _in_a_cell(text, case)
             cell.number_format = _AS_TEXT
@@ -57,15 +60,24 @@ def as_workbook(cases: Iterable[Case], release: Release) -> bytes:
 
 def as_csv(cases: Iterable[Case], release: Release) -> bytes:
     """Write cases as CSV that Excel opens as UTF-8; lines that begin with # explain, and are not read."""
+    cases = list(cases)
+    if cases:
+        return _csv(cases, release, ALL_COLUMNS)
+    explained = "\r\n".join(safe(f"# {column.name}: {_explanation(column)}") for column in COLUMNS)
+    return _csv((), release, COLUMNS) + f"{explained}\r\n".encode()
+
+
+def as_minimal_csv(cases: Iterable[Case], release: Release) -> bytes:
+    """Write the elements of the minimal data set alone; imported again they change nothing else of a case."""
+    return _csv(cases, release, [NAMED[name] for name in MINIMAL])
+
+
+def _csv(cases: Iterable[Case], release: Release, columns: Sequence[Column]) -> bytes:
     out = io.StringIO()
     rows = csv.writer(out)
-    rows.writerow([column.name for column in COLUMNS])
-    cases = list(cases)
+    rows.writerow([column.name for column in columns])
     for case in cases:
-        rows.writerow([safe(text) for text in _cells(case, release)])
-    if not cases:
-        for column in COLUMNS:
-            rows.writerow([safe(f"# {column.name}: {_explanation(column)}")])
+        rows.writerow([safe(text) for text in _cells(case, release, columns)])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -78,7 +90,7 @@ def _in_a_cell(text: str, case: Case) -> str | None:
     return text or None
 
 
-def _cells(case: Case, release: Release) -> list[str]:
+def _cells(case: Case, release: Release, columns: Sequence[Column]) -> list[str]:
     findings = spell_findings(case, release).splitlines()
     consent = case.consent
     said = {
@@ -106,8 +118,24 @@ def _cells(case: Case, release: Release) -> list[str]:
         "owner": case.owner,
         "acute": _yes_no(case.acute),
         "notes": case.notes,
+        "birth month": consent.birth_month if consent else None,
+        "vital status": consent.vital_status if consent else None,
+        **_registered(case.registration),
     }
-    return [str(said.get(column.name) or "") for column in COLUMNS]
+    return [str(said.get(column.name) or "") for column in columns]
+
+
+def _registered(registration: Registration | None) -> dict[str, str | None]:
+    if registration is None:
+        return {}
+    return {
+        "first contact": registration.first_contact.isoformat() if registration.first_contact else None,
+        "age at diagnosis": registration.age_at_diagnosis,
+        "death month": registration.death_month,
+        "biosample": None if registration.biosample is None else _yes_no(registration.biosample),
+        "biobank": registration.biobank,
+        "functioning": registration.functioning,
+    }
 
 
 def _term(term: str | None, release: Release) -> str | None:
@@ -134,7 +162,7 @@ def _head(sheet: Worksheet, place: int, column: Column) -> None:
 
 def _explain(sheet: Worksheet, release: Release) -> None:
     sheet.append(["column", "what belongs there", "example", "choices"])
-    for column in COLUMNS:
+    for column in ALL_COLUMNS:
         sheet.append([column.name, column.explanation, column.example, ", ".join(column.choices)])
     sheet.append([])
     for text in (
@@ -148,7 +176,7 @@ def _explain(sheet: Worksheet, release: Release) -> None:
         cell.font = Font(bold=True)
     for letter, width in (("A", 24), ("B", 80), ("C", 44), ("D", 60)):
         sheet.column_dimensions[letter].width = width
-    for row in sheet.iter_rows(min_row=2, max_row=1 + len(COLUMNS)):
+    for row in sheet.iter_rows(min_row=2, max_row=1 + len(ALL_COLUMNS)):
         for cell in row:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
 

@@ -68,10 +68,11 @@ def import_(paths: tuple[Path, ...], owner: str | None, sharing: str, basis: str
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["json-lines", "phenopackets", "spreadsheet"]),
+    type=click.Choice(["json-lines", "phenopackets", "spreadsheet", "minimal-data-set"]),
     default="json-lines",
     show_default=True,
-    help="Phenopackets go into a new folder or a zip, without consent and levels; a spreadsheet into .xlsx or .csv.",
+    help="Phenopackets go into a new folder or a zip, without consent and levels; a spreadsheet into .xlsx or .csv;"
+    " the elements of the minimal data set into .csv.",
 )
 @output.json_option
 def export(path: Path | None, form: str, as_json: bool) -> None:
@@ -94,12 +95,33 @@ def export(path: Path | None, form: str, as_json: bool) -> None:
             "json-lines": exporting.export_lines,
             "phenopackets": exporting.export_phenopackets,
             "spreadsheet": exporting.export_spreadsheet,
+            "minimal-data-set": exporting.export_minimal,
         }[form]
         n_cases = write(everything, path, mm.release)
     if as_json:
         output.print_json({"exported": n_cases, "path": str(path)})
     else:
         output.say(f"Exported {n_cases:,} cases: {path}")
+
+
+@case.command()
+@output.json_option
+def quality(as_json: bool) -> None:
+    """Say how complete the cases are against the minimal data set: each one, and together."""
+    from matchmaker import minimal_data
+    from matchmaker import quality as judging
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        found = judging.of_cases(mm, by=SYSTEM)
+    together = minimal_data.together(one.stored.case for one in found)
+    if as_json:
+        judged = [{"id": j.stored.case.id, "share": j.quality.share, "missing": j.quality.missing} for j in found]
+        output.print_json({"share": together.share, "elements": together.elements, "cases": judged})
+        return
+    rows = ((j.stored.case.local_id, f"{j.quality.share:.0%}", ", ".join(j.quality.missing)) for j in found)
+    output.print_table(("Case", "Complete", "Missing"), rows)
+    output.say(f"{together.n_cases:,} cases, {together.share:.0%} complete on average.")
 
 
 @case.command()

@@ -21,7 +21,7 @@ from matchmaker.model import Case, CaseId
 
 Value = TypeVar("Value")
 FORMAT = 1
-SEALED = frozenset({"owner", "local_id", "contact", "label", "notes", "family", "consent"})
+SEALED = frozenset({"owner", "local_id", "contact", "label", "notes", "family", "consent", "registration"})
 _LABELLED = ("features", "disorders")  # a submitter's label is free text, and may say anything
 
 

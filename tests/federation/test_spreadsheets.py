@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from federation.schemas import Read
-from federation.spreadsheets.writing import as_csv, as_workbook
+from federation.spreadsheets.writing import as_csv, as_minimal_csv, as_workbook
 from matchmaker.errors import Invalid
 from matchmaker.model import Case, CaseId, Sex, Sharing
 from tests.builders import a_case, a_feature, a_genomic_feature
@@ -196,6 +196,63 @@ def test_column_that_is_not_there_leaves_what_is_stored_and_an_empty_cell_clears
     (read,) = read_rows(tmp_path, "id,sex,notes\nP-17,female,\n", before=before)
 
     assert read.case == replace(before, sex=Sex.FEMALE, notes=None)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "stated"),
+    [
+        ("Date of birth", "2019-06-17", "2019-06"),
+        ("date of death", "2025-01", "2025-01"),
+        ("first contact with specialised centre", "29.02.2020", dt.date(2020, 2, 29)),
+        ("age at diagnosis", "3 years 6 months", "P3Y6M"),
+        ("age at diagnosis", "P10M", "P10M"),
+        ("age at diagnosis", "4y", "P4Y"),
+        ("age at diagnosis", "at birth", "P0D"),
+        ("age at diagnosis", "Antenatal", "prenatal"),
+        ("biological sample", "no", False),
+        ("link to a biobank", "B-17", "B-17"),
+        ("disability", "ICF b117.2", "ICF b117.2"),
+    ],
+)
+def test_elements_of_registries_are_read_as_people_write_them(
+    tmp_path: Path, column: str, cell: str, stated: object
+) -> None:
+    (read,) = read_rows(tmp_path, f"id,findings,basis,{column}\nP-1,Seizure,consent,{cell}\n")
+
+    kept = read.case.registration or read.case.consent
+    assert kept is not None
+    assert stated in [getattr(kept, field.name) for field in fields(kept)]
+    assert read.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [("birth month", "June"), ("age at diagnosis", "young"), ("vital status", "well"), ("first contact", "soon")],
+)
+def test_element_that_is_not_understood_is_left_out_and_said(tmp_path: Path, column: str, cell: str) -> None:
+    (read,) = read_rows(tmp_path, f"id,findings,basis,{column}\nP-1,Seizure,consent,{cell}\n")
+
+    assert read.case.registration is None
+    assert f"{cell!r} is not understood" in said(read)
+
+
+def test_birth_without_a_basis_is_not_kept_and_said(tmp_path: Path) -> None:
+    (read,) = read_rows(tmp_path, "id,findings,birth month\nP-1,Seizure,2019-06\n")
+
+    assert read.case.consent is None
+    assert "is kept with a legal basis alone" in said(read)
+
+
+def test_minimal_data_set_comes_back_and_changes_nothing_else(tmp_path: Path) -> None:
+    full = replace(FULL_CASE, id=CaseId(""), owner=OWNER)
+    empty = replace(full, registration=None, sex=None)
+
+    body = as_minimal_csv([full], the_release())
+    (same,) = read_rows(tmp_path, body, before=full)
+    (filled,) = read_rows(tmp_path, body, before=empty)
+
+    assert same.case == full
+    assert filled.case == full
 
 
 def test_unknown_columns_titles_and_other_sheets_are_said_once(tmp_path: Path) -> None:

@@ -105,10 +105,12 @@ def report() -> Response:
 @bp.get("/template")
 def template() -> Response:
     """A spreadsheet to fill in: empty, or with the cases of the reader's centre; XLSX, or CSV when asked for."""
-    filled, is_csv = "filled" in request.args, request.args.get("form") == "csv"
+    filled, form = "filled" in request.args, request.args.get("form")
     held = [one.case for one in cases.list_(mm, by=current_user)] if filled else []
     name = "cases" if filled else "template"
-    if is_csv:
+    if form == "minimal":
+        return _file(writing.as_minimal_csv(held, mm.release), "minimal-data-set.csv", "text/csv")
+    if form == "csv":
         return _file(writing.as_csv(held, mm.release), f"{name}.csv", "text/csv")
     return _file(writing.as_workbook(held, mm.release), f"{name}.xlsx", writing.XLSX)
 
