@@ -57,13 +57,17 @@ def of_case(mm: Matchmaker, case_id: CaseId, *, by: User) -> list[Pair]:
         return _standing(db, {stored.case.id: stored}, matches.of_case(db, case_id))
 
 
-def of_cases(mm: Matchmaker, stored: Collection[StoredCase], *, by: User) -> list[Pair]:
-    """Return the matches of several cases that the user may see, the newest first."""
+def of_cases(mm: Matchmaker, stored: Collection[StoredCase], *, most: int, by: User) -> tuple[list[Pair], int]:
+    """Return matches of several cases that the user may see, and how many there are beyond `most`.
+
+    Those that were first seen on the newest day come first, of a day the best.
+    """
     for one in stored:
         require(by, Action.SEE_CASE, one.case)
     by_id = {one.case.id: one for one in stored}
     with mm.reading() as db:
-        return _standing(db, by_id, matches.of_cases(db, by_id))
+        newest, n_all = matches.of_cases(db, by_id, most=most)
+        return _standing(db, by_id, newest), n_all - len(newest)
 
 
 def counts(mm: Matchmaker, stored: Collection[StoredCase], *, by: User) -> dict[CaseId, Counts]:

@@ -133,11 +133,14 @@ def find(db: Connection, case_id: CaseId, node: NodeName, other_id: str) -> Matc
     return None if row is None else _match(db, row)
 
 
-def of_cases(db: Connection, case_ids: Collection[CaseId]) -> list[Match]:
-    """Return the matches of several cases, newest first and then best; at most 500 cases."""
-    wanted = matches.c.case_id.in_(list(case_ids)[:_AT_ONCE])
-    query = select(matches).where(wanted).order_by(matches.c.first_seen.desc(), matches.c.total.desc(), matches.c.id)
-    return [_match(db, row) for row in db.execute(query)]
+def of_cases(db: Connection, case_ids: Collection[CaseId], *, most: int) -> tuple[list[Match], int]:
+    """Return at most so many matches of any number of cases, those of the newest day first, best first, and count all."""
+    wanted = dialects.among(db, matches.c.case_id, "ids")
+    order = (func.date(matches.c.first_seen).desc(), matches.c.total.desc(), matches.c.id)
+    ids = {"ids": list(case_ids)}
+    n_all = db.scalar(select(func.count()).select_from(matches).where(wanted), ids) or 0
+    rows = db.execute(select(matches).where(wanted).order_by(*order).limit(most), ids)
+    return [_match(db, row) for row in rows], n_all
 
 
 def counts(db: Connection, case_ids: Collection[CaseId]) -> dict[CaseId, dict[MatchStatus, int]]:

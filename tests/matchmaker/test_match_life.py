@@ -134,3 +134,18 @@ def test_colleague_who_was_told_of_nothing_looks_at_a_match_of_the_centre(mm: Ma
     match_life.look(mm, pair.match.id, by=colleague)
 
     assert match_life.get(mm, pair.match.id, by=colleague).match.status is MatchStatus.SEEN
+
+
+def test_best_of_the_newest_day_comes_first_and_the_rest_is_counted(mm: Matchmaker) -> None:
+    mine = [submitted(mm, AOIFE, label=name, features=FINDINGS[:n]) for n, name in ((3, "all"), (1, "few"))]
+    for case_id in (submitted(mm, BRAN), *mine):
+        recording.match_case(mm, case_id)
+    stored = list(cases.list_(mm, by=AOIFE))
+
+    both, none_left = match_life.of_cases(mm, stored, most=10, by=AOIFE)
+    best, one_left = match_life.of_cases(mm, stored, most=1, by=AOIFE)
+
+    totals = [pair.match.finding.score.total for pair in both]
+    assert totals == sorted(totals, reverse=True)
+    assert (len(both), none_left) == (4, 0)
+    assert (best, one_left) == (both[:1], 3)

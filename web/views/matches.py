@@ -34,11 +34,10 @@ MOST = 200  # entries of the list over all cases: each is compared again to say 
 
 @bp.get("/matches")
 def index() -> str:
-    """The matches of all cases of the reader's centre, the newest first."""
+    """The matches of all cases of the reader's centre, the newest day first."""
     stored = list(cases.list_(mm, by=current_user))
-    pairs = match_life.of_cases(mm, stored, by=current_user)
-    narrowed = _narrowed(pairs[:MOST])
-    return render_template("matches/index.html", list=narrowed, n_more=max(0, len(pairs) - MOST), n_cases=len(stored))
+    pairs, n_more = match_life.of_cases(mm, stored, most=MOST, by=current_user)
+    return render_template("matches/index.html", list=_narrowed(pairs), n_more=n_more, n_cases=len(stored))
 
 
 @bp.get("/matches/<match_id>")
