@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from federation.opened import Opened
 from matchmaker.store.matches import MatchStatus
 from web.match_page import Entry
 
@@ -45,10 +46,31 @@ class Narrowed:
     """The entries to show, and the choices beside them."""
 
     entries: Sequence[Entry]
+    n_likely: int  # of the entries: behind them only faint ones follow
     kinds: Sequence[Choice]
     nodes: Sequence[Choice]
     n_independent: int  # of the entries, of one case: copies and relatives count once
     chosen: Mapping[str, Any]  # for links that keep the choice
+
+    @property
+    def likely(self) -> Sequence[Entry]:
+        return self.entries[: self.n_likely]
+
+    @property
+    def faint(self) -> Sequence[Entry]:
+        """What needs no look as long as there is better."""
+        return self.entries[self.n_likely :]
+
+
+def in_order(opened: Sequence[Opened], *, by_day: bool = False) -> list[Opened]:
+    """Put the best first, by what the reader sees: the score, and of equal ones the probability; of the newest day."""
+
+    def place(one: Opened) -> tuple[int, float, float]:
+        day = one.pair.match.first_seen.date().toordinal() if by_day else 0
+        likely = one.finding.likelihood
+        return -day, -round(one.finding.score.total, 2), -(likely.probability if likely else 0.0)
+
+    return sorted(opened, key=place)
 
 
 def narrow(entries: Sequence[Entry], *, kind: str, node: str) -> Narrowed:
@@ -72,8 +94,16 @@ def narrow(entries: Sequence[Entry], *, kind: str, node: str) -> Narrowed:
     per_node = [Choice(value=one, name=one, n=sum(e.node == one for e in of_kind), chosen=one == node) for one in nodes]
     shown = [entry for entry in of_kind if not node or entry.node == node]
     chosen = {name: value for name, value in (("show", kind if kind != "open" else ""), ("node", node)) if value}
+    n_likely = max((place for place, entry in enumerate(shown, start=1) if not entry.faint), default=len(shown))
     n_independent = len({(entry.case_id, entry.group) for entry in shown if entry.group})
-    return Narrowed(entries=shown, kinds=kinds, nodes=per_node, n_independent=n_independent, chosen=chosen)
+    return Narrowed(
+        entries=shown,
+        n_likely=n_likely,
+        kinds=kinds,
+        nodes=per_node,
+        n_independent=n_independent,
+        chosen=chosen,
+    )
 
 
 def as_csv(entries: Sequence[Entry]) -> str:

@@ -13,6 +13,7 @@ from matchmaker.advice import KnownDisease
 from matchmaker.store.matches import MatchStatus
 from ontology.releases import Release
 from scoring.explanation import SharedGene
+from scoring.probability import Likelihood, Word
 from web import comparison, match_words
 from web.comparison import Comparison
 from web.match_cards import Card, cards, strongest
@@ -39,6 +40,7 @@ class Entry:
     score: float
     strength: str
     likely: str  # in words and number; empty where it cannot be said
+    faint: bool  # very unlikely, and nobody did more than look at it
     genes: tuple[str, ...]
     strongest: tuple[str, ...]
 
@@ -92,6 +94,7 @@ def entry(
         score=finding.score.total,
         strength=match_words.strength(finding.score.total),
         likely=match_words.likely(finding.likelihood) if finding.likelihood else "",
+        faint=match.status in {MatchStatus.NEW, MatchStatus.SEEN} and _is_faint(finding.likelihood),
         genes=finding.genes(release),
         strongest=strongest(opened, release),
     )
@@ -114,6 +117,10 @@ def shown(opened: Opened, release: Release) -> Shown:
         disclaimer=(opened.told.disclaimer or "") if opened.told else "",
         terms=(opened.told.terms or "") if opened.told else "",
     )
+
+
+def _is_faint(likelihood: Likelihood | None) -> bool:
+    return likelihood is not None and likelihood.word is Word.VERY_UNLIKELY
 
 
 def _gene_row(opened: Opened, release: Release, shared: SharedGene) -> GeneRow:

@@ -134,7 +134,7 @@ def find(db: Connection, case_id: CaseId, node: NodeName, other_id: str) -> Matc
 
 
 def of_cases(db: Connection, case_ids: Collection[CaseId], *, most: int) -> tuple[list[Match], int]:
-    """Return at most so many matches of any number of cases, those of the newest day first, best first, and count all."""
+    """Return at most so many matches of any number of cases, and count all; the newest day first, of a day the best."""
     wanted = dialects.among(db, matches.c.case_id, "ids")
     order = (func.date(matches.c.first_seen).desc(), matches.c.total.desc(), matches.c.id)
     ids = {"ids": list(case_ids)}

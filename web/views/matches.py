@@ -37,7 +37,7 @@ def index() -> str:
     """The matches of all cases of the reader's centre, the newest day first."""
     stored = list(cases.list_(mm, by=current_user))
     pairs, n_more = match_life.of_cases(mm, stored, most=MOST, by=current_user)
-    return render_template("matches/index.html", list=_narrowed(pairs), n_more=n_more, n_cases=len(stored))
+    return render_template("matches/index.html", list=_narrowed(pairs, by_day=True), n_more=n_more, n_cases=len(stored))
 
 
 @bp.get("/matches/<match_id>")
@@ -159,9 +159,9 @@ def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, 
     )
 
 
-def _narrowed(pairs: list[Pair]) -> Narrowed:
+def _narrowed(pairs: list[Pair], *, by_day: bool = False) -> Narrowed:
     """The entries of pairs; copies and relatives of one case stand behind the first of them."""
-    shown = opened.open_all(mm, pairs, by=current_user)
+    shown = match_list.in_order(opened.open_all(mm, pairs, by=current_user), by_day=by_day)
     why = match_life.why_set_aside(mm, pairs)
     placed = []
     for case_id in dict.fromkeys(one.pair.stored.case.id for one in shown):
