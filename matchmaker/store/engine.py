@@ -26,6 +26,7 @@ from matchmaker.store.tables import AnyRow
 __all__ = [
     "Connection",  # what store functions take first; those who call them name it from here
     "Engine",
+    "changing_tables",
     "keys_of",
     "make_file",
     "open_engine",
@@ -95,9 +96,29 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Write where there may be no clock yet: for the tables themselves."""
+    """Write where there may be no clock yet."""
     with faults.reported(), engine.begin() as db:
         yield db
+
+
+@contextmanager
+def changing_tables(engine: Engine) -> Iterator[Connection]:
+    """Write the tables themselves.
+
+    SQLite changes one by copying it and dropping the old one, by which all rows that refer to it would go: references
+    are looked at when all is done, and what then leads nowhere undoes everything.
+    """
+    with faults.reported(), engine.connect() as plain:
+        db = plain.execution_options(matchmaker_changing_tables=True)
+        try:
+            with db.begin():
+                yield db
+                if db.dialect.name == "sqlite" and db.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+                    raise Unavailable("the database", "rows would refer to others that are gone", "restore a backup")
+        finally:
+            if db.dialect.name == "sqlite" and not db.closed and not db.invalidated:
+                driver: Any = db.connection.driver_connection
+                driver.execute("PRAGMA foreign_keys = ON")  # not within a transaction, where it would do nothing
 
 
 @contextmanager
@@ -181,8 +202,10 @@ def _sqlite_engine(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(db: Connection) -> None:
         # With isolation_level=None the driver begins nothing by itself; its own BEGIN would be a deferred one.
-        reading_only = db.get_execution_options().get("matchmaker_reading")
-        db.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+        options = db.get_execution_options()
+        if options.get("matchmaker_changing_tables"):
+            db.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        db.exec_driver_sql("BEGIN" if options.get("matchmaker_reading") else "BEGIN IMMEDIATE")
 
     return engine
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, column, inspect, select, table, text
 
 from matchmaker.errors import Unavailable
 from matchmaker.store import account_tables, alert_tables, audit, clock, exchange_tables, release_tables
-from matchmaker.store.engine import keys_of, writing
+from matchmaker.store.engine import changing_tables, keys_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -71,7 +71,7 @@ def _migrate(engine: Engine, *, to: str, down: bool) -> None:
     from alembic import command
     from alembic.util import CommandError
 
-    with writing(engine) as db:
+    with changing_tables(engine) as db:
         if db.dialect.name == "postgresql":
             db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         if to == "head" and _version(db) == HEAD:
