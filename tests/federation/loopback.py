@@ -44,11 +44,18 @@ def serving(mm: Matchmaker, *, port: int = 0) -> Iterator[str]:
     """Answer other nodes until the block ends; yields the base URL."""
     app = server.create_app(mm)
     app.register_blueprint(beside.blueprint(mm))
+    with served(app, port=port) as url:
+        yield f"{url}/mme"
+
+
+@contextmanager
+def served(app: Any, *, port: int = 0) -> Iterator[str]:
+    """Serve an application until the block ends; yields where."""
     there = waitress.server.create_server(app, host="127.0.0.1", port=port, threads=4, ident=None)
     thread = threading.Thread(target=until_closed, args=(there,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{there.effective_port}/mme"
+        yield f"http://127.0.0.1:{there.effective_port}"
     finally:
         there.close()
         thread.join(timeout=5)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-import waitress.server
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -20,23 +18,11 @@ from matchmaker.current import matchmaker_of
 from matchmaker.model import NodeName
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
-from tests.federation.loopback import until_closed
+from tests.federation.loopback import served
 from tests.web.browsers import signed_in, submit
 from web.app import create_app
 
 pytestmark = pytest.mark.slow
-
-
-@contextmanager
-def _serving(app: Flask, port: int) -> Iterator[None]:
-    there = waitress.server.create_server(app, host="127.0.0.1", port=port, threads=4, ident=None)
-    thread = threading.Thread(target=until_closed, args=(there,), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        there.close()
-        thread.join(timeout=5)
 
 
 @pytest.fixture
@@ -49,7 +35,7 @@ def apps(tmp_path: Path) -> Iterator[tuple[Flask, Flask]]:
             url = f"http://127.0.0.1:{port}"
             settings = Settings(home=tmp_path / name, node_name=name, country=country, base_url=url)
             app = create_app(stack.enter_context(closing(Matchmaker.create(settings))))
-            stack.enter_context(_serving(app, port))
+            stack.enter_context(served(app, port=port))
             made.append(app)
         yield made[0], made[1]
 

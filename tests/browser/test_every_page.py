@@ -1,0 +1,97 @@
+"""Every page in a real browser, on a desk and on a telephone: for everybody, from nowhere else, nothing unsafe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response
+
+from matchmaker.actors import Role
+from tests.federation.loopback import served
+from tests.federation.worlds import our_node
+from tests.web import every_page
+from tests.web.every_page import OwnObjects
+from web.app import create_app
+
+pytestmark = pytest.mark.slow
+
+ARTEFACTS = Path(__file__).parents[2] / "artefacts"
+AXE = Path(__file__).parents[2] / ".cache" / "axe-core" / "package" / "axe.min.js"
+SIZES = ((1280, 800), (360, 740))
+SERIOUS = {"serious", "critical"}
+OPEN_ALL = "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
+RUN = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.flatMap(
+  (found) => found.nodes.map((node) => ({ rule: found.id, impact: node.impact, where: node.html })))"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnObjects]:
+    folder: Path = tmp_path_factory.mktemp("every-page")
+    with our_node(folder / "home") as mm:
+        yield every_page.a_world(create_app(mm), folder)
+
+
+@pytest.fixture(scope="module")
+def url(own: OwnObjects) -> Iterator[str]:
+    with served(own.app) as where:
+        yield where
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_page_has_a_serious_finding_asks_elsewhere_or_breaks_its_policy(
+    browser: Browser, own: OwnObjects, url: str, size: tuple[int, int]
+) -> None:
+    assert AXE.exists(), "axe-core is missing: make browser"
+    wrong: list[str] = []
+    contexts: dict[Role | None, BrowserContext] = {}
+    for shown in every_page.pages(own):
+        context = contexts.get(shown.role) or _signed_in(browser, own, url, shown.role)
+        contexts[shown.role] = context
+        wrong += [f"{shown.endpoint}: {text}" for text in _visit(context, url, shown, size)]
+    for context in contexts.values():
+        context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def _visit(context: BrowserContext, url: str, shown: every_page.Page, size: tuple[int, int]) -> list[str]:
+    """Open a page and return what is wrong with it."""
+    page = context.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    answer = page.goto(url + shown.address)
+    assert answer is not None
+    found = _found(page, size[0])
+    page.screenshot(path=ARTEFACTS / f"page-{shown.endpoint}-{size[0]}.png", full_page=True)
+    page.close()
+    return [*said, *_answered(answer), *found, *(one for one in asked if not one.startswith((url, "data:")))]
+
+
+def _signed_in(browser: Browser, own: OwnObjects, url: str, role: Role | None) -> BrowserContext:
+    context = browser.new_context()
+    name = own.app.config["SESSION_COOKIE_NAME"]
+    cookie = own.browser(role).get_cookie(name)
+    assert cookie is not None
+    context.add_cookies([{"name": name, "value": cookie.value, "url": url}])
+    return context
+
+
+def _answered(answer: Response) -> list[str]:
+    policy = answer.headers.get("content-security-policy", "")
+    right = answer.status == 200 and "default-src 'none'" in policy and "unsafe" not in policy
+    return [] if right else [f"{answer.status} {policy}"]
+
+
+def _found(page: Page, width: int) -> list[str]:
+    """What is wrong on the page with all that can be unfolded unfolded."""
+    page.evaluate(OPEN_ALL)
+    page.evaluate(AXE.read_text())
+    violations: list[dict[str, Any]] = page.evaluate(RUN)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    too_wide = [f"{wide} pixels wide"] if wide > width else []
+    return [*too_wide, *(f"{one['rule']}: {one['where'][:200]}" for one in violations if one["impact"] in SERIOUS)]
