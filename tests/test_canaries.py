@@ -31,6 +31,7 @@ from tests.builders import a_case, a_feature, a_genomic_feature
 from tests.federation.loopback import a_node_of, serving
 from tests.federation.peers import Peer, peer
 from tests.mailbox import Mailbox, mailbox
+from tests.web.api.programs import a_patient
 from tests.web.browsers import api_token, signed_in, text_of
 from web.app import create_app
 
@@ -164,6 +165,7 @@ def test_canaries_are_in_no_traffic_log_mail_error_or_page_of_another_centre(
     pages = (
         crawled(signed_in(app, OTHERS, centre="Cork"))
         | told_by_the_api(app, OTHERS, "Cork")
+        | told_to_a_client_of_patient_matcher(app, OTHERS, "Cork")
         | shown_to_anybody(app, world)
     )
     cases.withdraw(world.mm, world.id, by=SYSTEM)
@@ -207,6 +209,18 @@ def told_by_the_api(app: Flask, email: str, centre: str = "Dublin") -> dict[str,
     paths = [rule.rule for rule in rules if not rule.arguments]
     assert "/api/v1/cases" in paths
     return {path: app.test_client().get(path, headers=headers).text for path in paths}
+
+
+def told_to_a_client_of_patient_matcher(app: Flask, email: str, centre: str) -> dict[str, str]:
+    """The case like it, its matches, and a search with it here and at the other nodes."""
+    token = api_token(matchmaker_of(app), *Scope, email=email, centre=centre)
+    program, headers = app.test_client(), {"X-Auth-Token": token}
+    asked = [program.get(path, headers=headers) for path in ("/patient/C-1", "/matches/C-1", "/nodes")]
+    asked.append(program.post("/match", json={"patient": a_patient(id="C-1")}, headers=headers))
+    asked.append(program.post("/match/external/C-1", headers=headers))
+    assert [answer.status_code for answer in asked] == [200] * 5
+    assert '"internal"' in asked[1].text
+    return {answer.request.path: answer.text for answer in asked}
 
 
 def shown_to_anybody(app: Flask, world: World) -> dict[str, str]:
