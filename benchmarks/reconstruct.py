@@ -54,6 +54,7 @@ class Recall:
     targets: int
     by_sign: float  # held for present because the score or the place rose
     beyond_names: float  # the same without the terms that answers named
+    guessed_beyond: float  # the same among as many of the likeliest terms, without asking at all
     named: float  # told as terms in common or in the case's fixed set, as the level provides
     held: float  # how many terms were held for present, right or wrong
     guessed: float  # among as many of the likeliest terms, without asking at all
@@ -111,11 +112,12 @@ def _targets(mm: Matchmaker, patients: Sequence[Patient], level: Disclosure, n_t
 def _recall(mm: Matchmaker, targets: Sequence[Case], attack: Attack) -> Recall:
     """Average over targets what one way of asking brings."""
     found = np.array([_probe(mm, target, attack, number) for number, target in enumerate(targets)])
-    by_sign, beyond_names, named, held, guessed = found[:, :-1].mean(axis=0).round(4).tolist()
+    by_sign, beyond_names, guessed_beyond, named, held, guessed = found[:, :-1].mean(axis=0).round(4).tolist()
     return Recall(
         targets=len(targets),
         by_sign=by_sign,
         beyond_names=beyond_names,
+        guessed_beyond=guessed_beyond,
         named=named,
         held=held,
         guessed=guessed,
@@ -136,7 +138,7 @@ def _probe(mm: Matchmaker, target: Case, attack: Attack, number: int) -> tuple[f
     hidden = _rows(mm, [feature.term for feature in target.features if not feature.excluded])
     named = _rows(mm, prober.named)
     guessed = _rows(mm, likeliest[: len(held)])
-    found = (held & hidden, (held - named) & hidden, named & hidden)
+    found = (held & hidden, (held - named) & hidden, (guessed - named) & hidden, named & hidden)
     shares = (len(terms) / len(hidden) for terms in found)
     return (*shares, len(held), len(guessed & hidden) / len(hidden), len(prober.answers))
 
