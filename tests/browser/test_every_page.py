@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from matchmaker.actors import Role
+from tests.browser.sessions import signed_in_context
 from tests.federation.loopback import served
 from tests.federation.worlds import our_node
 from tests.web import every_page
@@ -48,7 +49,7 @@ def test_no_page_has_a_serious_finding_asks_elsewhere_or_breaks_its_policy(
     wrong: list[str] = []
     contexts: dict[Role | None, BrowserContext] = {}
     for shown in every_page.pages(own):
-        context = contexts.get(shown.role) or _signed_in(browser, own, url, shown.role)
+        context = contexts.get(shown.role) or signed_in_context(browser, own.app, own.browser(shown.role), url)
         contexts[shown.role] = context
         wrong += [f"{shown.endpoint}: {text}" for text in _visit(context, url, shown, size)]
     for context in contexts.values():
@@ -70,15 +71,6 @@ def _visit(context: BrowserContext, url: str, shown: every_page.Page, size: tupl
     page.screenshot(path=ARTEFACTS / f"page-{shown.endpoint}-{size[0]}.png", full_page=True)
     page.close()
     return [*said, *_answered(answer), *found, *(one for one in asked if not one.startswith((url, "data:")))]
-
-
-def _signed_in(browser: Browser, own: OwnObjects, url: str, role: Role | None) -> BrowserContext:
-    context = browser.new_context()
-    name = own.app.config["SESSION_COOKIE_NAME"]
-    cookie = own.browser(role).get_cookie(name)
-    assert cookie is not None
-    context.add_cookies([{"name": name, "value": cookie.value, "url": url}])
-    return context
 
 
 def _answered(answer: Response) -> list[str]:

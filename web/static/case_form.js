@@ -3,11 +3,12 @@
 
 import { GenePicker } from "./gene_picker.js";
 import { Letter } from "./letter.js";
-import { form } from "./page.js";
+import { form, renew } from "./page.js";
 import { TermPicker } from "./term_picker.js";
 import { VariantFile } from "./vcf.js";
 
-// What is typed is kept as a draft two seconds after the last key.
+// What is typed is kept as a draft two seconds after the last key, and once more before it is sent: when the session
+// has ended meanwhile, or the node does not answer, the page stays as it is and says what to do.
 class Draft {
   constructor() {
     this.state = document.getElementById("draft-state");
@@ -17,23 +18,37 @@ class Draft {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.keep(), 2000);
     });
-    // What is sent now is no draft any more, unless it only opens the preview.
-    form.addEventListener("submit", (event) => {
-      if (event.submitter?.getAttribute("formtarget")) return;
-      clearTimeout(this.timer);
-      this.under_way.abort();
-    });
+    form.addEventListener("submit", (event) => this.submit(event));
+  }
+
+  async submit(event) {
+    const button = event.submitter;
+    if (button?.getAttribute("formtarget")) return; // the preview, in another window
+    clearTimeout(this.timer);
+    this.under_way.abort();
+    if (button?.hasAttribute("formnovalidate") || this.sure) return; // thrown away, or kept just now
+    event.preventDefault();
+    this.sure = await this.keep();
+    if (this.sure) form.requestSubmit(button);
+    else this.state.scrollIntoView({ block: "center" });
   }
 
   async keep() {
+    this.under_way.abort();
+    this.under_way = new AbortController();
+    const { signal } = this.under_way;
+    const send = () => fetch(form.dataset.draft, { method: "POST", body: new FormData(form), redirect: "error", signal });
+    let kept = false;
     try {
-      const answer = await fetch(form.dataset.draft, {
-        method: "POST", body: new FormData(form), redirect: "error", signal: this.under_way.signal,
-      });
-      this.state.textContent = answer.ok ? this.state.dataset.kept : this.state.dataset.lost;
+      const answer = await send();
+      kept = answer.ok || (answer.status === 400 && (await renew()) && (await send()).ok);
     } catch {
-      this.state.textContent = this.state.dataset.lost;
+      if (signal.aborted) return false;
     }
+    this.state.textContent = kept ? this.state.dataset.kept : this.state.dataset.lost;
+    this.state.classList.toggle("alert", !kept);
+    this.state.classList.toggle("alert-danger", !kept);
+    return kept;
   }
 }
 

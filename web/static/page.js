@@ -1,7 +1,7 @@
 // What all parts of the case form share: making elements, asking the node, the lines behind a list.
 
 export const form = document.getElementById("case-form");
-const token = form.querySelector("input[name=csrf_token]").value;
+const token = form.querySelector("input[name=csrf_token]");
 
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -16,10 +16,18 @@ export function element(name, attributes = {}, ...children) {
 
 // The JSON of an answer; one of a status in `refusals` says in `message` what was wrong with what was sent.
 export async function ask(address, options = {}, refusals = []) {
-  const answer = await fetch(address, { headers: { Accept: "application/json", "X-CSRFToken": token }, ...options });
+  const answer = await fetch(address, { headers: { Accept: "application/json", "X-CSRFToken": token.value }, ...options });
   const readable = answer.ok || refusals.includes(answer.status);
   if (!readable || answer.redirected) throw new Error(String(answer.status));
   return answer.json();
+}
+
+// After somebody signed in again in another window, a form is only taken with a token of the new session.
+export async function renew() {
+  const answer = await fetch(location.href, { redirect: "error" });
+  const shown = new DOMParser().parseFromString(await answer.text(), "text/html");
+  token.value = shown.querySelector("#case-form input[name=csrf_token]")?.value ?? token.value;
+  return answer.ok;
 }
 
 // A list of lines in a text area; each is shown as a row that can be changed without typing.
