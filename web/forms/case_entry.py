@@ -12,7 +12,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from federation.lines import Reader, spell_findings, spell_genes
@@ -37,7 +37,7 @@ from matchmaker.model import (
 )
 from ontology.releases import Release
 from ontology.term_ids import INHERITANCE_MODE, ONSET, SEVERITY
-from web.forms import choices
+from web.forms import SelectChoice, choices
 
 LONGEST_TEXT, LONGEST_LINES = 10_000, 100_000
 
@@ -73,6 +73,9 @@ STATUSES = choices(
 
 def _choices(kinds: Iterable[StrEnum]) -> Any:
     return choices([("", ""), *((kind.value, kind.value.replace("_", " ")) for kind in kinds)])
+
+
+_DETAILS = {"status", "sex", "age_band", "onset", "inheritance", "disorders", "family", "relation", "notes"}
 
 
 class CaseForm(FlaskForm):
@@ -136,6 +139,14 @@ def fields_of(case: Case, release: Release) -> dict[str, object]:
     }
 
 
+def details_of(case: Case, release: Release) -> list[tuple[str, str]]:
+    """What is stored beside findings, genes and sharing: the form's words for it, and for what was chosen."""
+    form = CaseForm(formdata=None, data=fields_of(case, release))
+    form.offer(release, before=case)
+    stated = [(field, str(field.data)) for field in form if field.name in _DETAILS and field.data]
+    return [(str(field.label.text), _chosen(field, value)) for field, value in stated]
+
+
 def read(form: CaseForm, reader: Reader, release: Release, *, by: User, before: Case | None = None) -> Case:
     """Turn the form into a case; what the form does not show of `before` stays.
 
@@ -179,6 +190,12 @@ def read(form: CaseForm, reader: Reader, release: Release, *, by: User, before: 
         status=start.status if start.status is Status.WITHDRAWN else Status(form.status.data),
         notes=(form.notes.data or "").strip() or None,
     )
+
+
+def _chosen(field: Field, value: str) -> str:
+    """The words of a choice; what was written stands for itself."""
+    offered: Any = (field.choices or ()) if isinstance(field, SelectField) else ()
+    return next((str(one.label) for one in offered if isinstance(one, SelectChoice) and one.value == value), value)
 
 
 def _new(name: str, by: User) -> Case:

@@ -11,6 +11,7 @@ from matchmaker.current import current_matchmaker as mm
 from matchmaker.model import CaseId, StoredCase
 from web import match_words
 from web.auth import current_user
+from web.forms import case_entry
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -45,6 +46,8 @@ def show(case_id: CaseId) -> str:
         "cases/show.html",
         row=_row(stored, counted),
         case=stored.case,
+        genes=case_entry.fields_of(stored.case, mm.release)["genes"],
+        details=case_entry.details_of(stored.case, mm.release),
         nodes=asked_nodes.of_case(mm, stored.case),
         release=mm.release,
     )
