@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from federation.opened import Opened
+from federation.spreadsheets.cells import safe
 from matchmaker.store.matches import MatchStatus
 from web.match_page import Entry
 
@@ -107,16 +108,13 @@ def narrow(entries: Sequence[Entry], *, kind: str, node: str) -> Narrowed:
 
 
 def as_csv(entries: Sequence[Entry]) -> str:
-    """Spell a list for a spreadsheet; no cell of it is a formula."""
+    """Spell a list for a spreadsheet, below it what it is for; no cell is a formula."""
     out = io.StringIO()
     rows = csv.writer(out)
     rows.writerow(["case", "node", "status", "first seen", "score", "probability", "shared genes", "shared findings"])
     for entry in entries:
         cells = [entry.of, entry.node, entry.status_name, f"{entry.first_seen:%Y-%m-%d}", f"{entry.score:.2f}"]
-        rows.writerow(map(_cell, [*cells, entry.likely, " ".join(entry.genes), "; ".join(entry.strongest)]))
+        rows.writerow(map(safe, [*cells, entry.likely, " ".join(entry.genes), "; ".join(entry.strongest)]))
+    rows.writerow([])
+    rows.writerow([_("For professionals to discuss cases."), _("Not for decisions on diagnosis or treatment.")])
     return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    # A spreadsheet runs what begins like a formula, and names come from elsewhere.
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

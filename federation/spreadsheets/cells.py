@@ -10,7 +10,7 @@ from matchmaker.errors import Issue
 from ontology.genes import GeneTable
 
 # A spreadsheet runs what begins like a formula: we write such text behind an apostrophe, and take it off again.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 LONGEST = 100_000  # characters
 
 _SHOWN_DATE = re.compile(

@@ -139,9 +139,10 @@ def test_list_as_csv_has_no_formula(app: Flask, sqlite_mm: Matchmaker) -> None:
     answer = signed_in(app).get(f"/cases/{ours}/matches.csv")
 
     assert answer.mimetype == "text/csv"
-    header, row = answer.text.splitlines()
+    header, row, *_, last = answer.text.splitlines()
     assert header.startswith("case,node")
     assert row.startswith("'=HYPERLINK")
+    assert "Not for decisions" in last
 
 
 def test_filters_count_what_they_would_show(app: Flask, case_id: CaseId, sqlite_mm: Matchmaker) -> None:
