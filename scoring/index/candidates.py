@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scoring.combination import TermFacts
 from scoring.corpus import Corpus
 from scoring.index.cases import Filter, Lists
-from scoring.index.rows import SPAN, Measure, Picked, Rows, Where
+from scoring.index.rows import SPAN, Explain, Measure, Picked, Rows, Where
 from scoring.index.table import Table
 from scoring.index.vocabulary import Vocabulary
 from scoring.profile import Profile
@@ -54,7 +54,17 @@ class Engine:
 
     scan: Callable[..., TermFacts]
     measure: Measure
+    explain: Explain
     candidates: Callable[[Prepared, Scorer, Vocabulary], Candidates]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Using:
+    """What a search is made with; `secret` turns owners and families into numbers."""
+
+    scorer: Scorer
+    engine: Engine
+    secret: bytes
 
 
 class Everything:
@@ -210,13 +220,13 @@ def fastest() -> Engine:
     except ImportError as error:
         log.warning("searching without numba, many times slower: %s", error)
         return plain()
-    return Engine(scan=kernels.scan, measure=kernels.measure, candidates=Bounded)
+    return Engine(scan=kernels.scan, measure=kernels.measure, explain=kernels.explain, candidates=Bounded)
 
 
 def plain() -> Engine:
     """numpy alone."""
     module = importlib.import_module("scoring.index.plain")
-    return Engine(scan=module.scan, measure=module.measure, candidates=Everything)
+    return Engine(scan=module.scan, measure=module.measure, explain=module.explain, candidates=Everything)
 
 
 def _lists(rows: Rows) -> tuple[NDArray[Any], ...]:

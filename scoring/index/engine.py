@@ -11,9 +11,9 @@ from itertools import islice
 import numpy as np
 
 from matchmaker.model import CaseId
-from scoring.index.candidates import Engine, fastest
+from scoring.index.candidates import Engine, Using, fastest
 from scoring.index.cases import Filter
-from scoring.index.finding import Asked, Moment, Using, find
+from scoring.index.finding import Asked, Moment, find
 from scoring.index.found import Answer
 from scoring.index.hits import Hit, hits_of
 from scoring.index.intake import Intake
@@ -76,15 +76,13 @@ class Index:
         self._writer: threading.Thread | None = None
         snapshot = None if keeper is None else keeper.read(epoch=epoch)
         shelf = Shelf(() if snapshot is None else snapshot.stored)
-        vocabulary = Vocabulary.empty(scorer.corpus.graph)
-        for segment in shelf.stored:
-            vocabulary = vocabulary.more(segment.lookups["used"], scorer.corpus.graph)
+        used = np.concatenate([np.zeros(0, np.int32), *(segment.lookups["used"] for segment in shelf.stored)])
         self._state = Moment(
             revision=0 if snapshot is None else snapshot.revision,
             n_cases=sum(int(np.count_nonzero(segment.rows.died == FOR_EVER)) for segment in shelf.stored),
             shelf=shelf,
             rows=shelf.rows(),
-            vocabulary=vocabulary,
+            vocabulary=Vocabulary.empty(scorer.corpus.graph).more(used, scorer.corpus.graph),
         )
 
     @property

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.combination import combine, with_genes
-from scoring.index.candidates import MARGIN, Candidates, Engine
+from scoring.index.candidates import MARGIN, Candidates, Using
 from scoring.index.cases import Filter
 from scoring.index.found import Found, best_rows
 from scoring.index.genes import rows_sharing
@@ -20,15 +20,6 @@ from scoring.scorer import Prepared, Scorer
 
 # Raw scores are compared beyond rounding noise, so that compiled and plain code order alike and ties are ties.
 DIGITS = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Using:
-    """What a search is made with; `secret` turns owners and families into numbers."""
-
-    scorer: Scorer
-    engine: Engine
-    secret: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +51,7 @@ def find(using: Using, state: Moment, prepared: Prepared, asked: Asked) -> Found
     """
     engine, scorer, k, where = using.engine, using.scorer, asked.k, asked.where
     seen = Where.of(where, secret=using.secret, now=state.now)
-    sharing, evidence, lifts = rows_sharing(state.shelf, state.rows, prepared, seen, scorer)
+    sharing, evidence, lifts = rows_sharing(state.shelf, state.rows, prepared, seen, using)
     left_out = state.shelf.rows_of(where.exclude_cases, len(state.rows))
     chosen, values, shares = sharing, evidence, lifts
     if len(sharing) and (asked.sharing_gene is not None or len(left_out)):

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from matchmaker.model import GeneId
 from scoring.gene_weight import commonness, evidence_scale, list_weight, misfit, n_candidates
+from scoring.index.candidates import Using
 from scoring.index.cases import Block, keys_near
 from scoring.index.rows import Where
 from scoring.index.shelf import Shelf
@@ -70,7 +71,7 @@ def _costs(theirs: NDArray[np.float64], query: Profile, gene: GeneId, scorer: Sc
 
 
 def rows_sharing(
-    shelf: Shelf, rows: Table, asked: Prepared, where: Where, scorer: Scorer
+    shelf: Shelf, rows: Table, asked: Prepared, where: Where, using: Using
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
     """Find the visible rows that share a gene or place with the query, what that says, and whether it is a match.
 
@@ -79,7 +80,7 @@ def rows_sharing(
     int64, float64 and bool arrays of shape (n_sharing,)
         Rows ascending; evidence and flags as `gene_parts` gives them.
     """
-    query = asked.profile
+    query, scorer = asked.profile, using.scorer
     found = shelf.having(keys_near(query), len(rows))
     if not found:
         return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
@@ -93,7 +94,9 @@ def rows_sharing(
         for gene in query.genes:
             if gene in found:
                 places = np.searchsorted(sharing, found[gene])
-                costs = _costs(shelf.explained(gene, len(places), scorer.corpus), query, gene, scorer)
+                costs = _costs(
+                    shelf.explained(gene, len(places), scorer.corpus, using.engine.explain), query, gene, scorer
+                )
                 best[places] = np.maximum(best[places], -costs)
         n_pairs = n_candidates(query) * rows.n_candidates[sharing[bare]].astype(np.int64)
         weight = list_weight(n_pairs, scorer.parameters) + best[bare]

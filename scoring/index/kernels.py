@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.model import GeneId
 from scoring.combination import TermFacts
 from scoring.corpus import Corpus
 from scoring.index.cases import Block, Lists
@@ -45,6 +46,16 @@ def scan(block: Block | Picked, corpus: Corpus, query: Profile, wanted: NDArray[
         content=block.contents,
         n_contradictions=n_contradictions,
     )
+
+
+def explain(corpus: Corpus, gene: GeneId, lists: Lists) -> NDArray[np.float64]:
+    """See `plain.explain`."""
+    graph = (corpus.graph.ancestor_offsets, corpus.graph.ancestors, corpus.ic, corpus.added, corpus.closure_sizes)
+    phenotype = np.frombuffer(bytearray(corpus.gene_facts(gene).phenotype), np.uint8)
+    shares = np.full(len(lists.offsets) - 1, np.nan)
+    if len(phenotype):
+        explain_lists(graph, phenotype, lists.offsets, lists.values, shares)
+    return shares
 
 
 def measure(corpus: Corpus, lists: Lists) -> tuple[Lists, NDArray[np.float64], NDArray[np.float64]]:
@@ -231,6 +242,23 @@ def _best_ancestors(graph: Any, query: Any, case: Any, least_ic: float) -> Any:
     return np.unique(telling if telling.shape[0] else micas)
 
 
+def _explain_lists(graph: Any, phenotype: Any, starts: Any, terms: Any, shares: Any) -> None:
+    """See `gene_knowledge.explained`; lists that say nothing stay as they are."""
+    offsets, ancestors, ic, _added, _sizes = graph
+    for row in range(shares.shape[0]):
+        whole, covered = 0.0, 0.0
+        for term in terms[starts[row] : starts[row + 1]]:
+            closest = 0.0
+            for above in ancestors[offsets[term] : offsets[term + 1]]:
+                if phenotype[above >> 3] >> (above & 7) & 1 and ic[above] > closest:
+                    closest = ic[above]
+            whole += ic[term]
+            covered += closest
+        if whole > 0.0:
+            shares[row] = covered / whole
+
+
+explain_lists = compiled(_explain_lists, "void({graph}, uint8[::1], {i4}, {u2}, {f8})")
 similarity_table = compiled(_similarity_table, "Tuple(({table}, {table}, {f8}))({graph}, {i4}, {i4})")
 compare_lists = compiled(
     _compare_lists, "void({graph}, Tuple(({i4}, {table}, {table}, {f8}, {i4})), {lists}, boolean[::1], {table})"

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from matchmaker.model import GeneId
 from scoring.combination import TermFacts
 from scoring.corpus import Corpus
 from scoring.index.cases import UNKNOWN_STAGE, Block, Lists
@@ -53,6 +54,12 @@ def scan(block: Block | Picked, corpus: Corpus, query: Profile, wanted: NDArray[
         content=block.contents,
         n_contradictions=_contradictions(block, corpus, query, own),
     )
+
+
+def explain(corpus: Corpus, gene: GeneId, lists: Lists) -> NDArray[np.float64]:
+    """How much of the findings of each case a gene explains; nan where that is not known."""
+    shares = [corpus.explained(gene, tuple(lists.values[a:b].tolist())) for a, b in pairwise(lists.offsets.tolist())]
+    return np.array([np.nan if share is None else share for share in shares], np.float64)
 
 
 def measure(corpus: Corpus, lists: Lists) -> tuple[Lists, NDArray[np.float64], NDArray[np.float64]]:

@@ -35,35 +35,33 @@ def _bound(cases: Any, four: Any, row_of: Any, numbers: Any, bounds: Any) -> Non
     n_cases = upper.shape[0]
     # Numbers that are not negative are ordered as their bits are, and the largest integer is found in vector code.
     as_bits, peaks_as_bits = upper.view(np.int32), peaks.view(np.int32)
-    sums = np.empty((6, SPAN), np.float32)
-    target = sums.ctypes.data
+    sums = np.empty((5, SPAN), np.float32)
+    per_query, per_max, per_mean = one / n_query, half / max_self, half / mean_self
     for start in range(0, n_cases, SPAN):
         n = min(SPAN, n_cases - start)
         for i in range(n):
             begin, end = np.int64(offsets[start + i]), np.int64(offsets[start + i + 1])
-            sums[5, i] = np.float32(end - begin)
             if end > begin:
-                add_four(table, row_of.ctypes.data, rows + 2 * begin, end - begin, target + 4 * i)
+                add_four(table, row_of.ctypes.data, rows + 2 * begin, end - begin, sums.ctypes.data + 4 * i)
             else:
-                sums[0:5, i] = zero
-                sums[5, i] = one
+                sums[:, i] = zero
         its_weights, its_spreads, its_inverses = (
             weights[start : start + n],
             spreads[start : start + n],
             inverses[start : start + n],
         )
-        its_upper = upper[start : start + n]
+        its_offsets, its_upper = offsets[start : start + n + 1], upper[start : start + n]
         for i in range(n):
-            n_case, strongest = sums[5, i], sums[4, i]
-            backward = sums[0, i] / n_case
-            forward = near + sums[1, i] / n_query
+            n_case, strongest = np.float32(its_offsets[i + 1] - its_offsets[i]), sums[4, i]
+            backward = sums[0, i] / (n_case if n_case > zero else one)
+            forward = near + sums[1, i] * per_query
             forward = strongest if strongest < forward else forward
             forward = mean_self if mean_self < forward else forward
             shared = generic + sums[3, i]
             shared = weight if weight < shared else shared
             shared = its_weights[i] if its_weights[i] < shared else shared
             pooled = (n_query * forward + n_case * backward) / (n_query + n_case)
-            resemblance = half * (strongest / max_self + pooled / mean_self)
+            resemblance = strongest * per_max + pooled * per_mean
             resemblance = one if one < resemblance else resemblance
             partners = np.sqrt(forward * backward)
             partners = mean_self if mean_self < partners else partners

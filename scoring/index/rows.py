@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matchmaker.model import Sharing
+from matchmaker.model import GeneId, Sharing
 from scoring.corpus import Corpus
 from scoring.index.cases import Filter, Lists
 
 # Closures of lists of dense terms, what each weighs with its terms, and what the terms say; in nats.
 Measure = Callable[[Corpus, Lists], tuple[Lists, NDArray[np.float64], NDArray[np.float64]]]
+# How much of the findings of each list a gene explains, nan where not known.
+Explain = Callable[[Corpus, GeneId, Lists], NDArray[np.float64]]
 WIDTH = {level: row for row, level in enumerate(Sharing)}
 FOR_EVER = 2**32 - 1
 NOBODY = 0

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from matchmaker.model import CaseId, GeneId
 from scoring.corpus import Corpus
 from scoring.index.cases import Key
-from scoring.index.rows import FOR_EVER
+from scoring.index.rows import FOR_EVER, Explain
 from scoring.index.spelling import encode
 from scoring.index.stored import Stored, number_of
 from scoring.index.table import Table
 from scoring.index.tail import Tail
 from scoring.profile import Profile
+
+_NOTHING = np.zeros(0)
 
 
 class Shelf:
@@ -28,7 +30,7 @@ class Shelf:
         self._starts = [0, *np.cumsum([len(segment) for segment in self.stored]).tolist()]
         self.n_stored: int = self._starts[-1]
         self._earlier: dict[CaseId, list[int]] = {}
-        self._explained: dict[GeneId, list[float]] = {}
+        self._explained: dict[GeneId, NDArray[np.float64]] = {}
         self._explaining = threading.Lock()
 
     def __len__(self) -> int:
@@ -119,15 +121,14 @@ class Shelf:
         stored = [s.having(number) + start for s, start in zip(self.stored, self._starts[:-1], strict=True)]
         return np.concatenate([*stored, added])
 
-    def explained(self, gene: GeneId, n: int, corpus: Corpus) -> NDArray[np.float64]:
+    def explained(self, gene: GeneId, n: int, corpus: Corpus, explain: Explain) -> NDArray[np.float64]:
         """Of the first `n` rows that have a gene, how much of their findings it explains; nan: not known.
 
         Worked out when first asked for: most genes of most cases never are.
         """
         with self._explaining:
-            known = self._explained.setdefault(gene, [])
-            rows = self.rows()
-            for row in self._having(gene)[len(known) : n].tolist() if len(known) < n else ():
-                share = corpus.explained(gene, tuple(rows.item("terms", row).tolist()))
-                known.append(np.nan if share is None else share)
-            return np.array(known[:n], np.float64)
+            known = self._explained.get(gene, _NOTHING)
+            if len(known) < n:
+                new = self.rows().lists("terms", self._having(gene)[len(known) : n])
+                known = self._explained[gene] = np.concatenate([known, explain(corpus, gene, new)])
+            return known[:n]

@@ -80,6 +80,10 @@ class Table:
             return np.concatenate([np.zeros(0, np.bool_), *(part.visible(where) for part in self.parts)])
         return self.gathered(rows, lambda part, its: part.visible(where, its))
 
+    def lists(self, name: str, rows: NDArray[np.int64]) -> Lists:
+        """The lists of some rows."""
+        return self.split(rows).lists(name)
+
     def pick(self, rows: NDArray[np.int64], closures: Callable[[Lists], Lists], n_terms: int) -> Picked:
         """Take rows out for a scan in full precision; of a closure no more is needed than what a query asks for."""
         split = self.split(rows)

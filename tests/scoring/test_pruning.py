@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from matchmaker.model import CaseId
 from scoring.combination import combine
 from scoring.corpus import Corpus
-from scoring.index import Change, Filter, Index, kernels, plain, pruning
+from scoring.index import Change, Filter, Index, compiling, kernels, plain, pruning
 from scoring.index.candidates import Bounded, Scanned, fastest
 from scoring.index.candidates import plain as plain_engine
 from scoring.index.rows import SPAN, Where
@@ -135,3 +137,9 @@ def test_no_query_scores_more_cases_than_a_scan():
         chosen = Bounded(SCORER.prepare(query), SCORER, PRUNED.moment.vocabulary)
         chosen.choose(rows, everyone, nobody, k=10, floor=0.0)
         assert chosen.n_scored <= rows.visible(everyone).sum()
+
+
+def test_kept_code_is_named_by_every_module_that_kernels_are_in():
+    folder = Path(compiling.__file__).parent
+    with_kernels = {path.stem for path in folder.glob("*.py") if re.search(r"compiled\(|intrinsic\(", path.read_text())}
+    assert with_kernels <= set(compiling.SOURCES)
