@@ -24,9 +24,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path
-
 from benchmarks import as_client
+from benchmarks._environment import RegistryUnreachableError, environment
 from benchmarks.as_client import Alike
 from benchmarks.peers import Patient, made_up
 from benchmarks.served import environment_of, run, serving
@@ -38,10 +37,6 @@ V1_0 = "application/vnd.ga4gh.matchmaker.v1.0+json"
 THEIR_TOKEN = "issued-by-patientMatcher"
 NAME = "Stockholm"
 SUBMITTER = "scout@example.org"
-
-
-class RegistryUnreachableError(Exception):
-    """patientMatcher could not be installed, so nothing was measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +67,8 @@ def measure(home: Path, *, n_patients: int) -> Figures:
     RegistryUnreachableError
         When the package index cannot be reached and patientMatcher is not installed yet.
     """
-    python = environment()
+    # Its own name must not be in the path: it looks for its settings by splitting the path there.
+    python = environment(f"stockholm-{VERSION}", *REQUIREMENTS)
     patients = [_as_stored(patient) for patient in made_up(3 * n_patients) if "genomicFeatures" in patient]
     patients = patients[:n_patients]
     # On a busy machine either side may take long; how long is not the question here.
@@ -99,24 +95,6 @@ def measure(home: Path, *, n_patients: int) -> Figures:
             we_ask_them=_we_ask(settings, patients),
             as_client=as_client.compare(there, THEIR_TOKEN, node.address, submitter),
         )
-
-
-def environment() -> Path:
-    """Return the Python of patientMatcher's environment, which is made when it is not there."""
-    # Its own name must not be in the path: it looks for its settings by splitting the path there.
-    running = f"py{sys.version_info.major}.{sys.version_info.minor}"
-    folder = user_cache_path("matchmaker") / f"stockholm-{VERSION}-{running}"
-    python, complete = folder / "bin" / "python", folder / "complete"
-    if complete.exists():
-        return python
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *REQUIREMENTS]
-    done = subprocess.run(install, check=False, capture_output=True, text=True)
-    if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        raise RegistryUnreachableError(f"{' '.join(REQUIREMENTS)} could not be installed: {' '.join(said)[:500]}")
-    complete.touch()
-    return python
 
 
 @contextlib.contextmanager

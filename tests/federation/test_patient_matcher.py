@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import patient_matcher
-from benchmarks.patient_matcher import RegistryUnreachableError
+from benchmarks._environment import RegistryUnreachableError
 
 N = 3
 

@@ -1,0 +1,124 @@
+"""Resnik's best-match average by the kernels of the search: another similarity in tables of the same kind."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.index import vectors
+from scoring.index.cases import Lists
+from scoring.index.compiling import compiled
+from scoring.index.meeting import U8, find_meetings
+
+LANES = 2 * vectors.LANES  # query terms that stand side by side
+sums_of_maxima: Any = vectors.sums_of_maxima
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resnik:
+    """Cases whose terms are numbered so that parents come first."""
+
+    number_of: Mapping[str, int]
+    known: Collection[str]
+    parents: Lists
+    contents: NDArray[np.float32]
+    cases: Lists
+
+    @classmethod
+    def of(
+        cls, terms: Mapping[str, tuple[float, Sequence[str]]], known: Collection[str], cases: Sequence[Sequence[str]]
+    ) -> Resnik:
+        """Number what a library knows: the content and the parents of each term; cases may hold others."""
+        order = list(TopologicalSorter({id_: parents for id_, (_, parents) in terms.items()}).static_order())
+        number_of = {id_: number for number, id_ in enumerate(order)}
+        return cls(
+            number_of=number_of,
+            known=frozenset(known),
+            parents=Lists.of([[number_of[parent] for parent in terms[id_][1]] for id_ in order]),
+            contents=np.array([terms[id_][0] for id_ in order], np.float32),
+            cases=Lists.of([[number_of[id_] for id_ in one if id_ in known] for one in cases]),
+        )
+
+    def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
+        """The sum of all best matches, both ways, divided by the number of terms on both sides."""
+        terms = np.array([self.number_of[id_] for id_ in query if id_ in self.known], np.int32)
+        n_terms, n_groups = len(self.contents), -(-len(terms) // LANES)
+        slot, contents = closure_of(self.parents.offsets, self.parents.values, terms, self.contents)
+        parents = (self.parents.offsets, self.parents.values.astype(np.int32))
+        n_words = -(-contents.shape[0] // 64)
+        meetings = (np.zeros(n_terms, np.int32), np.zeros((n_terms + 1, n_words), np.uint64))
+        nothing = np.full(n_terms, -1, np.int32)
+        asked, table = (slot, nothing, n_words), np.zeros(2 << n_terms.bit_length(), np.int32)
+        n = find_meetings(parents, np.arange(n_terms, dtype=np.int32), asked, meetings, table)
+        similar = np.zeros((n, n_groups, LANES), np.float32)
+        scores = np.zeros(len(self.cases.offsets) - 1, np.float32)
+        rows = (meetings[0].astype(np.uint16), meetings[1], contents)
+        score_all((self.cases.offsets, self.cases.values), rows, similar, len(terms), scores)
+        return scores
+
+
+def _closure_of(offsets: Any, parents: Any, terms: Any, contents: Any) -> Any:
+    """Where each term above the query stands, -1 for others, and its content for each query term that it is above."""
+    slot = np.full(offsets.shape[0] - 1, -1, np.int32)
+    lanes = (terms.shape[0] + LANES - 1) // LANES * LANES
+    found = np.zeros((offsets.shape[0] - 1, lanes), np.float32)
+    n_found = 0
+    waiting = np.empty(offsets.shape[0] - 1, np.int32)
+    for lane in range(terms.shape[0]):
+        waiting[0], n_waiting = terms[lane], 1
+        while n_waiting:
+            n_waiting -= 1
+            term = waiting[n_waiting]
+            if slot[term] < 0:
+                slot[term] = n_found
+                n_found += 1
+            elif found[slot[term], lane] > 0.0:
+                continue
+            found[slot[term], lane] = contents[term]
+            for k in range(offsets[term], offsets[term + 1]):
+                waiting[n_waiting] = parents[k]
+                n_waiting += 1
+    return slot, found[:n_found].copy()
+
+
+def _score_all(cases: Any, rows: Any, similar: Any, n_query: Any, scores: Any) -> None:
+    """Write the largest common content with each query term for each meeting, then the scores of all cases."""
+    offsets, terms = cases
+    row_of, bits, contents = rows
+    n_groups = similar.shape[1]
+    best = np.zeros(similar.shape[0], np.float32)
+    for row in range(similar.shape[0]):
+        for place in range(contents.shape[0]):
+            if bits[row, place >> 6] >> np.uint64(place & 63) & np.uint64(1):
+                for group in range(n_groups):
+                    its = contents[place, group * LANES : (group + 1) * LANES]
+                    for lane in range(LANES):
+                        known = similar[row, group, lane]
+                        similar[row, group, lane] = its[lane] if its[lane] > known else known
+        best[row] = similar[row].max()
+    for case in range(scores.shape[0]):
+        begin, end = np.int64(offsets[case]), np.int64(offsets[case + 1])
+        if end == begin:
+            continue
+        total = np.float32(0.0)
+        for group in range(n_groups):
+            table, stride = similar.ctypes.data + 4 * LANES * group, 4 * LANES * n_groups
+            place = terms.ctypes.data + 2 * begin
+            one, two = sums_of_maxima(table, stride, row_of.ctypes.data, place, end - begin)
+            total += one + two
+        for k in range(begin, end):
+            total += best[row_of[terms[k]]]
+        scores[case] = total / np.float32(n_query + end - begin)
+
+
+_F4, _TABLE = "float32[::1]", "float32[:,::1]"
+closure_of = compiled(_closure_of, f"Tuple(({{i4}}, {_TABLE}))({{i4}}, {{u2}}, {{i4}}, {_F4})")
+score_all = compiled(
+    _score_all,
+    f"void(Tuple(({{i4}}, {{u2}})), Tuple((uint16[::1], {U8}[:,::1], {_TABLE})), float32[:,:,::1], int64, {_F4})",
+)
