@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, sync_playwright
 
 from matchmaker.demonstration.network import at_work, three_nodes
 from matchmaker.demonstration.nodes import DemoNode
+from tests.browser.operated import CURATOR, operated
+from tests.browser.release_change import change_release
 
 FLAGS = (
     "--no-sandbox",
@@ -49,16 +52,28 @@ def tab_to(page: Page, place: Locator) -> None:
 def main() -> None:
     """Write the pictures of `docs/images`, at 1280 x 800."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with three_nodes(port=0) as nodes, at_work(nodes), sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         page = browser.new_page(viewport={"width": 1280, "height": 800})
+        for take in (_of_clinicians, _of_curators):
+            take(page)
+        browser.close()
+
+
+def _of_clinicians(page: Page) -> None:
+    with three_nodes(port=0) as nodes, at_work(nodes):
         open_best_match(page, nodes[0], case="Martin")
         page.screenshot(path=FOLDER / "match.png")
         page.goto(f"{nodes[0].url}/cases/new")
         page.get_by_label("Type a finding").fill("small head")
         page.locator("#pick-terms-list [role=option]").first.wait_for()
         page.screenshot(path=FOLDER / "new-case.png")
-        browser.close()
+
+
+def _of_curators(page: Page) -> None:
+    with tempfile.TemporaryDirectory() as home, operated(Path(home)) as node:
+        node.sign_in(page, CURATOR)
+        change_release(page, node.url, pictures=FOLDER)
 
 
 if __name__ == "__main__":
