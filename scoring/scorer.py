@@ -126,7 +126,9 @@ class Scorer:
         divisor = prepared.divisor if partial or not query.observed else self.backgrounds.divisor(other.observed)
         parts = combine(facts, prepared.size, self.parameters, divisor=divisor, partial=partial)
         phenotype = float(parts.raw[0])
-        genes = self._valued(self.shared_genes(prepared, other), phenotype)
+        # What another node told is a case of this one moment: nothing of it is kept for later queries.
+        told = shared_genes(prepared.genotype, Side(other, self.corpus), self.parameters) if partial else None
+        genes = self._valued(self.shared_genes(prepared, other) if told is None else told, phenotype)
         evidence = math.fsum(shared.evidence for shared in genes)
         pairs = best_matches(self.corpus, query, other, table=table, total=float(parts.agreement[0]))
         summands = (
