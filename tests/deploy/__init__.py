@@ -1,0 +1,1 @@
+"""The files of deploy/, run as an operator runs them."""
