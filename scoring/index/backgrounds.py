@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import threading
+from array import array
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -54,11 +55,17 @@ class Backgrounds:
 
     def divisor(self, observed: tuple[int, ...]) -> float:
         """What the sums of a case with these terms are divided by."""
-        return float(divisor_of(np.array([self.of(observed)]), self._parameters)[0])
+        return float(self.divisors([observed])[0])
+
+    def divisors(self, lists: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
+        """See `divisor`; float64 of shape (n_lists,)."""
+        return divisor_of(np.array([self.of(observed) for observed in lists], np.float64), self._parameters)
 
     def count(self, lists: Sequence[tuple[int, ...]]) -> dict[int, float]:
         """Count what is not known yet, on all cores; return that."""
         missing = {key: terms for terms in lists if (key := digest(terms)) not in self._known}
+        if not missing:
+            return {}
         found = dict(zip(missing, self._counted(list(missing.values())), strict=True))
         self._known.update(found)
         return found
@@ -114,5 +121,5 @@ class Backgrounds:
 def digest(observed: Sequence[int]) -> int:
     """A number of 64 bits for a list of terms in ascending order; two lists of a million share one by chance once in
     thirty million stores."""
-    packed = np.asarray(observed, np.uint16).tobytes()
+    packed = array("H", observed).tobytes()
     return int.from_bytes(hashlib.blake2b(packed, digest_size=8).digest(), "big")

@@ -133,7 +133,11 @@ class Index:
                 if shelf.n_added >= most:
                     # Whoever starts from these files reads all changes since the revision before, and these again.
                     shelf = self._written(shelf, revision=state.revision, now=now)
-                come = [replace(p, case_id=case_id) for case_id, p in last.items() if p is not None]
+                come = [
+                    p if p.case_id == case_id else replace(p, case_id=case_id)
+                    for case_id, p in last.items()
+                    if p is not None
+                ]
                 for profile in come:
                     self.scorer.check(profile)
                 self._intake.count([p.observed for p in come], counted)
@@ -141,8 +145,9 @@ class Index:
                 self._intake.lose(shelf, [row for case_id, row in taken.items() if last[case_id] is None])
                 self._intake.put(shelf, come, engine=self.engine)
                 n_cases += len(come) - sum(row is not None for row in taken.values())
-                terms = np.array([term for p in come for term in p.observed], np.int32)
-                vocabulary = vocabulary.more(terms, self.scorer.corpus.graph)
+                if not vocabulary.has(term for p in come for term in p.observed):
+                    terms = np.array([term for p in come for term in p.observed], np.int32)
+                    vocabulary = vocabulary.more(terms, self.scorer.corpus.graph)
             self._intake.keep(counted)
             if self._keeper is None and len(shelf) - n_cases > max(_LEAST_DEAD, n_cases // 4):
                 shelf = self._intake.without_dead(shelf, engine=self.engine)

@@ -26,10 +26,9 @@ class Intake:
 
     def put(self, shelf: Shelf, profiles: Sequence[Profile], *, engine: Engine) -> None:
         """Add cases behind the others."""
-        backgrounds = self._scorer.backgrounds
         shelf.tail.add(
             profiles,
-            [backgrounds.divisor(p.observed) for p in profiles],
+            self._scorer.backgrounds.divisors([profile.observed for profile in profiles]),
             scorer=self._scorer,
             measure=engine.measure,
             secret=self._secret,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,11 @@ class Vocabulary:
     def empty(cls, graph: Graph) -> Vocabulary:
         nothing = np.zeros(0, np.int32)
         return cls(used=nothing, live=nothing, marks=np.zeros(graph.n_terms, np.bool_))
+
+    def has(self, terms: Iterable[int]) -> bool:
+        """Whether all these terms are used; of a few terms sooner known than by numpy."""
+        marks = self.marks.data
+        return all(marks[term] for term in terms)
 
     def more(self, terms: NDArray[np.int32], graph: Graph) -> Vocabulary:
         """With more terms; itself when it has them all."""

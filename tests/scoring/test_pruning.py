@@ -92,7 +92,7 @@ def rough_scores(query: Profile) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Bounds and scores in float32, and the score in full precision, of all cases that have terms."""
     shelf = Shelf()
     stated = [case for case in CASES if case.observed]
-    divisors = [SCORER.backgrounds.divisor(case.observed) for case in stated]
+    divisors = SCORER.backgrounds.divisors([case.observed for case in stated])
     shelf.tail.add(stated, divisors, scorer=SCORER, measure=kernels.measure, secret=b"")
     table, prepared = shelf.rows(), SCORER.prepare(query)
     (rows,) = table.parts
