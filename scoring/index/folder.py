@@ -171,6 +171,8 @@ class SegmentFolder:
             for segment in stored:
                 try:
                     segment.packed.verify(group)
+                    if group == TOLD:
+                        segment.packed.let_go(group)
                 except DamagedError as error:
                     self._is_sound = False
                     self._set_aside(segment.name, error)

@@ -38,6 +38,7 @@ class Packed:
     header: dict[str, Any]
     digest: str  # of the header, and with it of all checksums
     body: memoryview
+    whole: mmap.mmap
 
     def array(self, name: str, kind: Any) -> NDArray[Any]:
         offset, length = self.header["arrays"][name]
@@ -48,6 +49,14 @@ class Packed:
         begin, end, checksum = self.header["groups"][group]
         if zlib.crc32(self.body[begin:end]) != checksum:
             raise DamagedError("its checksum is wrong")
+
+    def let_go(self, group: str) -> None:
+        """Give back the memory that reading a group took: what is read of it later comes from the file again."""
+        begin, end, _ = self.header["groups"][group]
+        ahead = len(self.whole) - len(self.body)
+        first = -(-(ahead + begin) // mmap.PAGESIZE) * mmap.PAGESIZE
+        if ahead + end > first:
+            self.whole.madvise(mmap.MADV_DONTNEED, first, ahead + end - first)
 
 
 def write(path: Path, header: Mapping[str, Any], groups: Groups) -> str:
@@ -90,10 +99,11 @@ def read(path: Path) -> Packed:
         if magic != _MAGIC or _digest(packed) != digest:
             raise DamagedError("its header is not as it was written")
         header: dict[str, Any] = json.loads(packed)
-        body = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))[_PREFIX.size + length :]
+        whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    body = memoryview(whole)[_PREFIX.size + length :]
     if len(body) != header["size"]:
         raise DamagedError("it is cut off")
-    return Packed(header=header, digest=digest.hex(), body=body)
+    return Packed(header=header, digest=digest.hex(), body=body, whole=whole)
 
 
 def _bytes(array: NDArray[Any]) -> memoryview:
