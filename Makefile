@@ -47,15 +47,14 @@ endif
 pictures: $(DEVELOPMENT) browser
 	$(BIN)/python -m tests.browser.pictures
 
-# Gather the texts of the pages, bring the translations up to date with them, and compile these.
-# A new language: .venv/bin/pybabel init -i web/translations/messages.pot -d web/translations -l LANGUAGE
+# Bring the translations up to date with the texts of the sources: what is new has no translation yet, what is gone is
+# dropped. A test holds that none is missing. A new language: touch $(TEXTS)/LANGUAGE/LC_MESSAGES/messages.po
+TEXTS := matchmaker/translations
 translations: $(DEVELOPMENT)
-	mkdir -p web/translations
-	cd web && ../$(BIN)/pybabel --quiet extract --mapping babel.cfg --keyword _l --sort-by-file --no-location \
-		--project Matchmaker --output translations/messages.pot .
-	if ls web/translations/*/ >/dev/null 2>&1; then \
-		$(BIN)/pybabel --quiet update --no-fuzzy-matching -i web/translations/messages.pot -d web/translations && \
-		$(BIN)/pybabel --quiet compile -d web/translations; fi
+	mkdir -p .cache
+	.ci/texts .cache/messages.pot
+	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap \
+		--ignore-pot-creation-date -i .cache/messages.pot -d $(TEXTS)
 
 clean:
 	rm -rf $(VENV) .cache .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

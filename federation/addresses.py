@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 from federation.deadline import Deadline
 from matchmaker.errors import Invalid, Issue, NodeUnreachable
 from matchmaker.settings import Mode, Settings
+from matchmaker.texts import gettext as _
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str], Sequence[str]]
@@ -53,16 +54,16 @@ def read_base_url(text: str) -> BaseUrl:
         When it is another scheme, names no host, or carries a user, a query or a fragment.
     """
     if any(c.isspace() or not c.isprintable() for c in text):
-        _refuse("contains spaces or control characters")
+        _refuse(_("contains spaces or control characters"))
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError:
-        _refuse("is not an address")
+        _refuse(_("is not an address"))
     if parts.scheme not in {"https", "http"}:
-        _refuse("does not begin with https://")
+        _refuse(_("does not begin with https://"))
     if not host or "%" in host:
-        _refuse("names no host")
+        _refuse(_("names no host"))
     _check_extras(parts)
     https = parts.scheme == "https"
     return BaseUrl(
@@ -132,7 +133,7 @@ def check(node: str, url: BaseUrl, addresses: Sequence[Address], settings: Setti
         raise NodeUnreachable(node, f"the name {url.host} has no address: check the base URL")
     for address in addresses:
         if not permitted(address, settings):
-            remedy = "list its network in MATCHMAKER_ALLOWED_NETWORKS if the node lives there"
+            remedy = _("list its network in MATCHMAKER_ALLOWED_NETWORKS if the node lives there")
             raise NodeUnreachable(node, f"{url.host} is at {address}, which is not a public address: {remedy}")
     if not url.https and (settings.mode is Mode.PRODUCTION or not all(_plain(a).is_loopback for a in addresses)):
         raise NodeUnreachable(node, "http would carry the case in clear text: enter a base URL with https://")
@@ -176,19 +177,21 @@ def _tunnelled(address: IPv6Address) -> tuple[IPv4Address, ...]:
 
 def _check_extras(parts: SplitResult) -> None:
     if parts.username is not None or parts.password is not None:
-        _refuse("carries a user name")
+        _refuse(_("carries a user name"))
     if parts.query or parts.fragment:
-        _refuse("carries a query or a fragment")
+        _refuse(_("carries a query or a fragment"))
     if not parts.path.isascii():
-        _refuse("has a path that is not ASCII")
+        _refuse(_("has a path that is not ASCII"))
 
 
 def _ascii(host: str) -> str:
     try:
         return host.removesuffix(".").encode("idna").decode("ascii")
     except UnicodeError:
-        _refuse("names a host that cannot exist")
+        _refuse(_("names a host that cannot exist"))
 
 
 def _refuse(why: str) -> NoReturn:
-    raise Invalid([Issue(path="url", message=f"the base URL {why}", remedy="enter it as https://host/mme")])
+    raise Invalid(
+        [Issue(path="url", message=_("the base URL %(why)s", why=why), remedy=_("enter it as https://host/mme"))]
+    )

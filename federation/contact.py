@@ -19,6 +19,7 @@ from matchmaker.store import messages
 from matchmaker.store.matches import MatchStatus
 from matchmaker.store.messages import Message
 from matchmaker.store.relays import Conversation
+from matchmaker.texts import gettext as _
 
 __all__ = ["draft", "thread", "way", "write"]
 
@@ -52,8 +53,12 @@ def write(mm: Matchmaker, match_id: str, text: str, *, by: User) -> Message:
     with mm.transaction() as db:
         found_way = route_of(mm, db, _conversation(pair))
         if not found_way.can_write:
-            remedy = f"write to {found_way.address}" if found_way.address else "ask the operator of that node"
-            raise Invalid([Issue(path="text", message="cannot be sent from here", remedy=remedy)])
+            remedy = (
+                _("write to %(address)s", address=found_way.address)
+                if found_way.address
+                else _("ask the operator of that node")
+            )
+            raise Invalid([Issue(path="text", message=_("cannot be sent from here"), remedy=remedy)])
         message = conversing.send(mm, db, _conversation(pair), text, way=found_way, author=by.email)
         if pair.match.status in conversing.UNANSWERED | {MatchStatus.CONTACTED_US}:
             conversing.became(db, pair.match.id, MatchStatus.CONTACTED, by=by.email)

@@ -18,6 +18,7 @@ from matchmaker.store.engine import Connection
 from matchmaker.store.matches import OURSELVES, MatchStatus
 from matchmaker.store.messages import Message, State
 from matchmaker.store.relays import Conversation, Relay
+from matchmaker.texts import gettext as _
 
 LONGEST = 10_000  # characters of a letter
 AN_HOUR, A_DAY = 10, 40  # letters of one side in one conversation
@@ -81,9 +82,17 @@ def checked(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     plain = "".join(c for c in lines if c.isprintable() or c in "\n\t").strip()
     if not plain:
-        raise Invalid([Issue(path="text", message="is empty", remedy="write the letter first")])
+        raise Invalid([Issue(path="text", message=_("is empty"), remedy=_("write the letter first"))])
     if len(plain) > LONGEST:
-        raise Invalid([Issue(path="text", message=f"has {len(plain):,} characters", remedy=f"use at most {LONGEST:,}")])
+        raise Invalid(
+            [
+                Issue(
+                    path="text",
+                    message=_("has %(n)s characters", n=f"{len(plain):,}"),
+                    remedy=_("use at most %(most)s", most=f"{LONGEST:,}"),
+                )
+            ]
+        )
     return plain
 
 

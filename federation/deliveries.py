@@ -19,6 +19,8 @@ from matchmaker.store import accounts, found, matches, messages
 from matchmaker.store import nodes as registry
 from matchmaker.store.engine import Connection
 from matchmaker.store.messages import Message, State
+from matchmaker.texts import gettext as _
+from matchmaker.texts import speaking
 
 PATH = "/federation/messages"
 SECONDS = 10.0
@@ -98,7 +100,10 @@ def _mailed(mm: Matchmaker, claimed: Message) -> tuple[State, str | None]:
         if to is None:
             return State.SHOWN, None
         link = _link(mm, db, claimed, to)
-    mail.send(mm.settings, _letter(mm, to, claimed, link))
+        language = accounts.language_of(db, to)
+    with speaking(language):
+        letter = _letter(mm, to, claimed, link)
+    mail.send(mm.settings, letter)
     return State.DELIVERED, None
 
 
@@ -118,17 +123,17 @@ def _link(mm: Matchmaker, db: Connection, claimed: Message, owner: str) -> str:
 
 def _letter(mm: Matchmaker, to: str, claimed: Message, link: str) -> EmailMessage:
     node = letters.plain(claimed.conversation.node or mm.settings.node_name)
-    message = letters.addressed(mm.settings, to, "a colleague wrote to you", key=claimed.id, at=_now())
+    message = letters.addressed(mm.settings, to, _("a colleague wrote to you"), key=claimed.id, at=_now())
     text = [
-        f"A colleague at {node} wrote to you about a case of yours that resembles one there:",
+        _("A colleague at %(node)s wrote to you about a case of yours that resembles one there:", node=node),
         "",
         *(f"> {line}" for line in claimed.text.split("\n")),
         "",
-        "Answer here; your address is not shown, and an answer to this mail reaches nobody:",
+        _("Answer here; your address is not shown, and an answer to this mail reaches nobody:"),
         f"   {link}",
         "",
-        f"The letters are deleted on {claimed.expires_at:%d %B %Y}.",
-        letters.PURPOSE,
+        _("The letters are deleted on %(day)s.", day=claimed.expires_at.date().isoformat()),
+        _(letters.PURPOSE),
     ]
     message.set_content("\n".join(text))
     return message

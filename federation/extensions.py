@@ -26,6 +26,7 @@ from matchmaker.model import (
     VitalStatus,
 )
 from matchmaker.registration import Registration
+from matchmaker.texts import gettext as _
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _AGE = re.compile(r"prenatal|P(?=\d)(\d{1,3}Y)?(\d{1,2}M)?(\d{1,2}W)?(\d{1,3}D)?")
@@ -153,12 +154,12 @@ def _valid(value: Any, schema: Schema, path: str, warn: Warn) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        warn(path, f"{shown(value)} is no object; ignored", "send an object, as an export has it")
+        warn(path, _("%(value)s is no object; ignored", value=shown(value)), _("send an object, as an export has it"))
         return {}
     try:
         stated = schema.load(value)
     except ValidationError as error:
         for name in error.messages_dict:
-            warn(f"{path}.{name}", "is missing or cannot be read; ignored", "send it as an export has it")
+            warn(f"{path}.{name}", _("is missing or cannot be read; ignored"), _("send it as an export has it"))
         stated = error.valid_data
     return {name: found for name, found in stated.items() if name in schema.fields} if isinstance(stated, dict) else {}

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from matchmaker.errors import Invalid, Issue
+from matchmaker.texts import gettext as _
 
 _PREFIX = "mm1-"
 _ID_BYTES, _SECRET_BYTES, _KEY_BYTES, _NONCE_BYTES = 8, 16, 32, 12
@@ -58,7 +59,7 @@ class Code:
         except UnicodeDecodeError:
             url = ""
         if not url:
-            raise Invalid([Issue(path="code", message="is no invitation", remedy="copy all of it, from mm1- on")])
+            raise Invalid([Issue(path="code", message=_("is no invitation"), remedy=_("copy all of it, from mm1- on"))])
         return cls(url=url, id=packed[: ends[0]].hex(), secret=packed[ends[0] : ends[1]], key=packed[ends[1] : ends[2]])
 
 
@@ -135,7 +136,9 @@ def share(private: bytes, their_key: bytes, *, secret: bytes, transcript: bytes)
     try:
         agreed = X25519PrivateKey.from_private_bytes(private).exchange(X25519PublicKey.from_public_bytes(their_key))
     except ValueError as error:
-        raise Invalid([Issue(path="pairing.key", message="is no key", remedy="begin the pairing anew")]) from error
+        raise Invalid(
+            [Issue(path="pairing.key", message=_("is no key"), remedy=_("begin the pairing anew"))]
+        ) from error
     said = hashlib.sha256(transcript).digest()
     derived = HKDF(algorithm=SHA256(), length=40, salt=secret, info=b"matchmaker pairing" + said).derive(agreed)
     return Shared(key=derived[:32], words=_words(derived[32:]))

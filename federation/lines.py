@@ -23,6 +23,7 @@ from matchmaker.model import (
     Variant,
     Zygosity,
 )
+from matchmaker.texts import gettext as _
 from ontology.releases import Release
 from ontology.search import TermSearch
 from ontology.term_ids import ONSET, PHENOTYPIC_ABNORMALITY, SEVERITY, term_number
@@ -63,6 +64,7 @@ class Read:
     features: tuple[PhenotypicFeature, ...] = ()
     genomic_features: tuple[GenomicFeature, ...] = ()
     issues: tuple[Issue, ...] = ()
+    unread: tuple[str, ...] = ()  # lines with a variant of which a part cannot be read
 
 
 class Reader:
@@ -88,8 +90,10 @@ class Reader:
             if isinstance(read, Issue):
                 issues.append(_at(read, "findings", place(number, line)))
             elif (other := found.get(read.term)) is not None and other.excluded != read.excluded:
-                message = "is said to be present and absent"
-                issues.append(_at(Issue(path="", message=message, remedy="keep one"), "findings", place(number, line)))
+                message = _("is said to be present and absent")
+                issues.append(
+                    _at(Issue(path="", message=message, remedy=_("keep one")), "findings", place(number, line))
+                )
             else:
                 found[read.term] = read
         return Read(features=tuple(found.values()), issues=tuple(issues))
@@ -103,17 +107,18 @@ class Reader:
         With `keep_unknown` a gene that is not known, or means several, is kept as written beside its issue.
         """
         found: dict[GeneId | None, list[Variant]] = {}
-        issues = []
+        issues, unread = list[Issue](), list[str]()
         known: dict[str, list[GenomicFeature]] = {}
         for line, feature in () if before is None else _gene_lines(before, self._release):
             known.setdefault(line, []).append(feature)
         for number, line in _lines(text):
-            read, wrong = (known[line].pop(0), []) if known.get(line) else self._gene(line)
+            read, wrong, whole = (known[line].pop(0), [], True) if known.get(line) else self._gene(line)
+            unread += [] if whole else [line]
             issues += [_at(issue, "genes", place(number, line)) for issue in wrong]
             if read is not None and (keep_unknown or not wrong):
                 found.setdefault(read.gene, []).extend(read.variants)
         features = tuple(GenomicFeature(gene=gene, variants=tuple(variants)) for gene, variants in found.items())
-        return Read(genomic_features=features, issues=tuple(issues))
+        return Read(genomic_features=features, issues=tuple(issues), unread=tuple(unread))
 
     def is_gene(self, text: str) -> bool:
         """Whether a text names a gene, or several."""
@@ -132,10 +137,14 @@ class Reader:
             term, excluded = whole, False
         feature = PhenotypicFeature(term=term, excluded=excluded)
         for detail in filter(None, details):
-            kind, _, value = detail.partition(":")
+            kind, value = detail.partition(":")[::2]
             below = {"onset": ONSET, "severity": SEVERITY}.get(kind.strip().casefold())
             if below is None:
-                return Issue(path="", message=f"{detail!r} is no detail", remedy="use onset: ... or severity: ...")
+                return Issue(
+                    path="",
+                    message=_("%(detail)s is no detail", detail=repr(detail)),
+                    remedy=_("use onset: ... or severity: ..."),
+                )
             modifier = self.term(value, below=below)
             if isinstance(modifier, Issue):
                 return modifier
@@ -152,10 +161,12 @@ class Reader:
                 return resolution.term
             if resolution.term is not None:
                 label = hpo.label(resolution.term)
-                return Issue(path="", message=f"{label} is no such finding", remedy="choose a finding")
+                return Issue(
+                    path="", message=_("%(label)s is no such finding", label=label), remedy=_("choose a finding")
+                )
             wanted = ", ".join(f"{hpo.label(term)} ({term})" for term in resolution.consider)
-            remedy = f"did you mean {wanted}?" if wanted else "search for the finding by name"
-            return Issue(path="", message="is no id of this HPO release", remedy=remedy)
+            remedy = _("did you mean %(wanted)s?", wanted=wanted) if wanted else _("search for the finding by name")
+            return Issue(path="", message=_("is no id of this HPO release"), remedy=remedy)
         hits = self.search.search(text, limit=3, below=below)
         for hit in hits:
             if words_of(text) in (words_of(hit.matched), words_of(hit.label)):
@@ -163,12 +174,14 @@ class Reader:
         nearest = "; ".join(f"{hit.label} ({hit.term})" for hit in hits)
         return Issue(
             path="",
-            message="is no name in HPO",
-            remedy=f"did you mean {nearest}?" if nearest else "try other words, or leave it out",
+            message=_("is no name in HPO"),
+            remedy=_("did you mean %(nearest)s?", nearest=nearest)
+            if nearest
+            else _("try other words, or leave it out"),
         )
 
-    def _gene(self, line: str) -> tuple[GenomicFeature | None, list[Issue]]:
-        """What a line says, as far as it can be read, and what of it cannot."""
+    def _gene(self, line: str) -> tuple[GenomicFeature | None, list[Issue], bool]:
+        """What a line says, as far as it can be read, what is wrong with it, and whether every cell could be read."""
         first, *rest = _CELLS.split(line)
         gene: GeneId | None = None
         issues = []
@@ -177,28 +190,33 @@ class Reader:
             gene = resolution.gene or GeneId(first)
             if resolution.gene is None:
                 names = ", ".join(self._release.genes.symbol(one) for one in resolution.candidates)
-                message = "names several genes" if names else "is no gene of our table"
-                remedy = f"choose one of {names}" if names else "use the approved symbol or an HGNC or Ensembl id"
+                message = _("names several genes") if names else _("is no gene of our table")
+                remedy = (
+                    _("choose one of %(names)s", names=names)
+                    if names
+                    else _("use the approved symbol or an HGNC or Ensembl id")
+                )
                 issues.append(Issue(path="", message=message, remedy=remedy))
         else:
             rest = [first, *rest]
-        variant, cells = Variant(), [cell for cell in rest if cell]
+        variant, cells, whole = Variant(), [cell for cell in rest if cell], True
         for cell in cells:
             changed = with_detail(variant, cell)
             if changed is None:
-                remedy = "write HGVS, coordinates such as GRCh38 1-119734629-G-A, zygosity, origin or ACMG class"
-                issues.append(Issue(path="", message=f"{cell!r} cannot be read", remedy=remedy))
+                whole = False
+                remedy = _("write HGVS, coordinates such as GRCh38 1-119734629-G-A, zygosity, origin or ACMG class")
+                issues.append(Issue(path="", message=_("%(cell)s cannot be read", cell=repr(cell)), remedy=remedy))
             else:
                 variant = changed
         stated = variant != Variant()
         if gene is None and not stated:
-            return None, issues
-        return GenomicFeature(gene=gene, variants=(variant,) if stated else ()), issues
+            return None, issues, whole
+        return GenomicFeature(gene=gene, variants=(variant,) if stated else ()), issues, whole
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def reader_of(release: Release) -> Reader:
-    """The reader of a release, made once: the release in use, and the one that is being left."""
+    """The reader of a release, made once: the one in use, in the languages that are read, and the one being left."""
     return Reader(release)
 
 

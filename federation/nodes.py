@@ -26,6 +26,7 @@ from matchmaker.store import case_notices, exchanges, node_health, tokens, work
 from matchmaker.store import nodes as registry
 from matchmaker.store.engine import Connection
 from matchmaker.store.exchanges import Direction, Exchange
+from matchmaker.texts import gettext as _
 
 HEARTBEAT_SECONDS = 5.0
 MAX_TEXT = 200  # characters of what a node says of itself
@@ -138,8 +139,8 @@ def require_signatures(mm: Matchmaker, name: NodeName, *, required: bool, by: Us
     with mm.transaction() as db:
         node = registry.get(db, name)
         if required and node.signing_key is None:
-            remedy = "pair the two nodes by an invitation: matchmaker node invite"
-            raise Invalid([Issue(path="name", message="has sent no key to check signatures with", remedy=remedy)])
+            remedy = _("pair the two nodes by an invitation: matchmaker node invite")
+            raise Invalid([Issue(path="name", message=_("has sent no key to check signatures with"), remedy=remedy)])
         registry.upsert(db, replace(node, must_sign=required))
         audit.record(db, by, "node must sign" if required else "node need not sign", node=name)
 
@@ -251,18 +252,22 @@ def check(
     """Raise Invalid when one of these cannot be what it is for."""
     issues = []
     if not _NAME.fullmatch(name):
-        remedy = "up to 100 letters, digits, spaces, dots or dashes, with a letter or digit at both ends"
-        issues.append(Issue(path="name", message="cannot be the name of a node", remedy=remedy))
+        remedy = _("up to 100 letters, digits, spaces, dots or dashes, with a letter or digit at both ends")
+        issues.append(Issue(path="name", message=_("cannot be the name of a node"), remedy=remedy))
     if token is not None and not _TOKEN.fullmatch(token):
-        remedy = "copy it again, as one line without spaces"
-        issues.append(Issue(path="token", message="holds characters that no header can carry", remedy=remedy))
+        remedy = _("copy it again, as one line without spaces")
+        issues.append(Issue(path="token", message=_("holds characters that no header can carry"), remedy=remedy))
     if country is not None and not _COUNTRY.fullmatch(country.upper()):
-        issues.append(Issue(path="country", message="is not a country", remedy="two letters of ISO 3166, such as IE"))
+        issues.append(
+            Issue(path="country", message=_("is not a country"), remedy=_("two letters of ISO 3166, such as IE"))
+        )
     if jurisdiction is not None and jurisdiction != EEA and not _COUNTRY.fullmatch(jurisdiction):
-        issues.append(Issue(path="jurisdiction", message="is no jurisdiction", remedy="EEA, or two letters such as US"))
+        issues.append(
+            Issue(path="jurisdiction", message=_("is no jurisdiction"), remedy=_("EEA, or two letters such as US"))
+        )
     if operator_mail is not None and not outgoing.is_mailbox(operator_mail):
-        remedy = "one address without a name, such as operator@example.org"
-        issues.append(Issue(path="operator_mail", message="is not a mail address", remedy=remedy))
+        remedy = _("one address without a name, such as operator@example.org")
+        issues.append(Issue(path="operator_mail", message=_("is not a mail address"), remedy=remedy))
     if issues:
         raise Invalid(issues)
     if base_url is not None:

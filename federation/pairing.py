@@ -27,6 +27,7 @@ from matchmaker.store import nodes as registry
 from matchmaker.store import pairings, tokens
 from matchmaker.store.engine import Connection
 from matchmaker.store.pairings import Pairing, State
+from matchmaker.texts import gettext as _
 
 PATH = "/federation/pairing"
 LASTS = dt.timedelta(days=3)
@@ -142,8 +143,8 @@ def confirm(mm: Matchmaker, name: NodeName, *, words: str, by: User) -> Met:
     """
     met = meet(mm, name, by=by)
     if "-".join(words.lower().replace("-", " ").split()) != met.words:
-        remedy = "if the other operator really reads other words, somebody stands between: tell both, and begin anew"
-        raise Invalid([Issue(path="words", message=f"are not those of {name}", remedy=remedy)])
+        remedy = _("if the other operator really reads other words, somebody stands between: tell both, and begin anew")
+        raise Invalid([Issue(path="words", message=_("are not those of %(name)s", name=name), remedy=remedy)])
     with mm.transaction() as db:
         pairing = pairings.of_node(db, name, at=_now())
         if pairing.state is State.ACCEPTED:

@@ -18,6 +18,7 @@ from federation.schemas import IMPORT_LIMITS, Limits, Read, read_case
 from federation.spelling import addresses_in
 from matchmaker.errors import Invalid, Issue
 from matchmaker.model import Family, Relation
+from matchmaker.texts import gettext as _
 from ontology.hpo import Hpo
 from ontology.releases import Release
 
@@ -122,9 +123,11 @@ class _Translation:
 
     def placed(self, issue: Issue) -> Issue:
         """Name the place in the packet instead of that in the patient."""
-        top, _, below = issue.path.partition(".")
+        top, below = issue.path.partition(".")[::2]
         if top == "contact":
-            return Issue(path=self._places[top], message="names nobody to ask", remedy="give an owner: --owner EMAIL")
+            return Issue(
+                path=self._places[top], message=_("names nobody to ask"), remedy=_("give an owner: --owner EMAIL")
+            )
         place = self._places.get(top, top.replace("disorders", "diseases"))
         return Issue(path=f"{place}.{below}".rstrip("."), message=issue.message, remedy=issue.remedy)
 
@@ -171,9 +174,9 @@ def _refuse_v1(packet: Mapping[str, Any]) -> None:
         or any(not _V1_FEATURE.isdisjoint(feature) for feature in features)
     )
     if is_v1 and not version.startswith("2"):
-        remedy = "convert it to version 2, e.g. with `pxf convert` of phenopacket-tools"
+        remedy = _("convert it to version 2, e.g. with `pxf convert` of phenopacket-tools")
         where = "metaData.phenopacketSchemaVersion"
-        raise Invalid([Issue(path=where, message="is a phenopacket of version 1", remedy=remedy)])
+        raise Invalid([Issue(path=where, message=_("is a phenopacket of version 1"), remedy=remedy)])
 
 
 def _contact(meta: Mapping[str, Any], owner: str | None) -> dict[str, Any] | None:

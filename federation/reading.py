@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 from federation.spelling import HUMAN, disease_spelling, sex_of, species_spelling, term_spelling
 from matchmaker.model import DiseaseId, Disorder, PhenotypicFeature, Sex, TermId
+from matchmaker.texts import gettext as _
+from matchmaker.texts import later
 from ontology.hpo import Hpo
 from ontology.resolution import ResolutionKind
 from ontology.term_ids import INHERITANCE_MODE, ONSET
@@ -23,13 +25,13 @@ Choice = TypeVar("Choice", bound=StrEnum)
 _OBSERVED = {"yes": True, "true": True, "no": False, "false": False}
 _SAYS_NOTHING = {"", "unknown", "unknown_sex", "not_applicable", "mixed_sample"}
 _WHY_UNKNOWN = {
-    ResolutionKind.MALFORMED: "is no HPO id",
-    ResolutionKind.UNKNOWN: "is not in HPO release {release}",
-    ResolutionKind.OBSOLETE: "is obsolete, and HPO names no single term instead",
-    ResolutionKind.CURRENT: "is no phenotypic abnormality",
-    ResolutionKind.ALTERNATIVE: "is no phenotypic abnormality",
-    ResolutionKind.REPLACED: "is no phenotypic abnormality",
-    ResolutionKind.CHOSEN: "is no phenotypic abnormality",
+    ResolutionKind.MALFORMED: later("is no HPO id"),
+    ResolutionKind.UNKNOWN: later("is not in HPO release %(release)s"),
+    ResolutionKind.OBSOLETE: later("is obsolete, and HPO names no single term instead"),
+    ResolutionKind.CURRENT: later("is no phenotypic abnormality"),
+    ResolutionKind.ALTERNATIVE: later("is no phenotypic abnormality"),
+    ResolutionKind.REPLACED: later("is no phenotypic abnormality"),
+    ResolutionKind.CHOSEN: later("is no phenotypic abnormality"),
 }
 
 
@@ -44,7 +46,7 @@ def disorders(value: Any, warn: Warn) -> tuple[Disorder, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        warn("disorders", "is not a list; ignored", "send a list of objects with an id")
+        warn("disorders", _("is not a list; ignored"), _("send a list of objects with an id"))
         return ()
     read = (_disorder(entry, f"disorders[{index}]", warn) for index, entry in enumerate(value) if entry is not None)
     return tuple(disorder for disorder in read if disorder is not None)
@@ -56,7 +58,7 @@ def sex(value: Any, warn: Warn) -> Sex | None:
         return None
     found = sex_of(value) if isinstance(value, str) else None
     if found is None and str(value).strip().lower() not in _SAYS_NOTHING:
-        warn("sex", f"{shown(value)} is not understood; ignored", "send FEMALE, MALE or OTHER")
+        warn("sex", _("%(value)s is not understood; ignored", value=shown(value)), _("send FEMALE, MALE or OTHER"))
     return found
 
 
@@ -65,19 +67,21 @@ def species(value: Any, warn: Warn) -> str:
     if value is None or value == "":
         return HUMAN
     if isinstance(value, bool) or not isinstance(value, str | int):
-        warn("species", f"{shown(value)} is no taxon; taken as human", f"send {HUMAN}")
+        warn(
+            "species", _("%(value)s is no taxon; taken as human", value=shown(value)), _("send %(human)s", human=HUMAN)
+        )
         return HUMAN
     return species_spelling(value)
 
 
 def onset(value: Any, path: str, hpo: Hpo, warn: Warn) -> TermId | None:
     """Read an `ageOfOnset`: any of HPO's onset terms."""
-    return _descendant(value, ONSET, hpo) or _warned(value, path, "onset", warn)
+    return _descendant(value, ONSET, hpo) or _warned(value, path, later("onset"), warn)
 
 
 def inheritance_mode(value: Any, path: str, hpo: Hpo, warn: Warn) -> TermId | None:
     """Read an `inheritanceMode`: any of HPO's modes of inheritance."""
-    return _descendant(value, INHERITANCE_MODE, hpo) or _warned(value, path, "mode of inheritance", warn)
+    return _descendant(value, INHERITANCE_MODE, hpo) or _warned(value, path, later("mode of inheritance"), warn)
 
 
 def choice(value: Any, path: str, kind: type[Choice], warn: Warn) -> Choice | None:
@@ -88,7 +92,9 @@ def choice(value: Any, path: str, kind: type[Choice], warn: Warn) -> Choice | No
         return kind(value.strip().lower() if isinstance(value, str) else value)
     except ValueError:
         words = ", ".join(member.value for member in kind)
-        warn(path, f"{shown(value)} is not understood; ignored", f"send one of {words}")
+        warn(
+            path, _("%(value)s is not understood; ignored", value=shown(value)), _("send one of %(words)s", words=words)
+        )
         return None
 
 
@@ -111,12 +117,20 @@ def shown(value: Any) -> str:
 def _feature(entry: Entry, index: int, hpo: Hpo, warn: Warn) -> PhenotypicFeature | None:
     sent = entry.get("id")
     if not isinstance(sent, str) or not sent.strip():
-        warn(f"features[{index}].id", "is missing or no text; the feature is ignored", "send an HPO id as text")
+        warn(
+            f"features[{index}].id",
+            _("is missing or no text; the feature is ignored"),
+            _("send an HPO id as text"),
+        )
         return None
     observed = _observed(entry.get("observed"))
     if observed is None:
         said = shown(entry["observed"])
-        warn(f"features[{index}].observed", f"{said} is neither yes nor no; the feature is ignored", "send yes or no")
+        warn(
+            f"features[{index}].observed",
+            _("%(said)s is neither yes nor no; the feature is ignored", said=said),
+            _("send yes or no"),
+        )
         return None
     term = term_spelling(sent)
     if term not in _abnormalities(hpo):
@@ -145,13 +159,13 @@ def _warn_of_term(sent: str, path: str, hpo: Hpo, warn: Warn) -> None:
         if resolution.kind is ResolutionKind.REPLACED:
             warn(
                 path,
-                f"{shown(sent)} is obsolete; kept as sent, and read as {resolution.term}",
-                f"send {resolution.term}",
+                _("%(sent)s is obsolete; kept as sent, and read as %(term)s", sent=shown(sent), term=resolution.term),
+                _("send %(term)s", term=resolution.term),
             )
         return
-    why = _WHY_UNKNOWN[resolution.kind].format(release=hpo.release)
-    remedy = f"consider {', '.join(resolution.consider)}" if resolution.consider else "check the id"
-    warn(path, f"{shown(sent)} {why}; kept as sent, and left out of the score", remedy)
+    why = _(_WHY_UNKNOWN[resolution.kind], release=hpo.release)
+    remedy = _("consider %(names)s", names=", ".join(resolution.consider)) if resolution.consider else _("check the id")
+    warn(path, _("%(sent)s %(why)s; kept as sent, and left out of the score", sent=shown(sent), why=why), remedy)
 
 
 def _terms(values: Any) -> tuple[TermId, ...]:
@@ -164,11 +178,19 @@ def _terms(values: Any) -> tuple[TermId, ...]:
 def _disorder(entry: Any, path: str, warn: Warn) -> Disorder | None:
     sent = entry.get("id") if isinstance(entry, dict) else entry
     if isinstance(sent, bool) or not isinstance(sent, str | int) or not str(sent).strip():
-        warn(f"{path}.id", "is missing or no text; the disorder is ignored", "send an id such as MIM:256520")
+        warn(
+            f"{path}.id",
+            _("is missing or no text; the disorder is ignored"),
+            _("send an id such as MIM:256520"),
+        )
         return None
     known = disease_spelling(str(sent))
     if known is None:
-        warn(f"{path}.id", f"{shown(sent)} is of no known source; kept as sent", "send a MIM or Orphanet id")
+        warn(
+            f"{path}.id",
+            _("%(sent)s is of no known source; kept as sent", sent=shown(sent)),
+            _("send a MIM or Orphanet id"),
+        )
     label = text(entry.get("label")) if isinstance(entry, dict) else None
     return Disorder(id=known or DiseaseId(str(sent).strip()), label=label)
 
@@ -186,7 +208,11 @@ def _descendant(value: Any, root: TermId, hpo: Hpo) -> TermId | None:
 
 def _warned(value: Any, path: str, what: str, warn: Warn) -> TermId | None:
     if value is not None and value != "":
-        warn(path, f"{shown(value)} is no {what} in HPO; ignored", "send the id of an HPO term")
+        warn(
+            path,
+            _("%(value)s is no %(what)s in HPO; ignored", value=shown(value), what=_(what)),
+            _("send the id of an HPO term"),
+        )
     return None
 
 

@@ -22,6 +22,7 @@ from federation.sources import DAMAGED, Source, TooMuch, Unreadable, damage, sou
 from federation.spreadsheets.delimited import SUFFIXES
 from federation.spreadsheets.sheet import Row, sheet
 from matchmaker.errors import Invalid, Issue
+from matchmaker.texts import gettext as _
 
 MAX_RECORD = 16 * 2**20  # bytes; the largest published phenopackets have a twentieth of one
 _CHUNK = 2**18
@@ -66,7 +67,7 @@ def records(paths: Iterable[Path]) -> Iterator[Record]:
 def records_of(value: Any, where: str = "") -> Iterator[Record]:
     """Unwrap `{"patient": ...}`, and take the packets out of a family."""
     if not isinstance(value, dict):
-        yield Record(where=where, error=_issue("is no object", "send patients or phenopackets as JSON objects"))
+        yield Record(where=where, error=_issue(_("is no object"), _("send patients or phenopackets as JSON objects")))
     elif isinstance(value.get("patient"), dict):
         yield Record(where=where, content=value["patient"])
     elif is_phenopacket(value):
@@ -280,7 +281,7 @@ def _is_utf_8(body: bytes) -> bool:
 
 
 def _too_large() -> Issue:
-    return _issue(f"is larger than {MAX_RECORD // 2**20} MiB", "send one patient in one record")
+    return _issue(_("is larger than %(value)s MiB", value=MAX_RECORD // 2**20), _("send one patient in one record"))
 
 
 def _issue(message: str, remedy: str) -> Issue:

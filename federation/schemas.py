@@ -19,6 +19,8 @@ from federation.spelling import addresses_in, contact_uri
 from federation.writing import write_case, write_patient
 from matchmaker.errors import Invalid, Issue
 from matchmaker.model import Case, CaseId, Contact
+from matchmaker.texts import gettext as _
+from matchmaker.texts import later
 from ontology.releases import Release
 
 __all__ = [
@@ -35,7 +37,7 @@ __all__ = [
 ]
 
 MAX_ID = 255  # characters, MME 1.1
-_MISSING: dict[str, Any] = {"required": "is missing", "null": "is missing"}
+_MISSING: dict[str, Any] = {"required": later("is missing"), "null": later("is missing")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +139,10 @@ class _Objects(fields.Field[Any]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
         if not isinstance(value, list):
-            raise ValidationError("is not a list")
-        wrong = {i: ["is not an object"] for i, v in enumerate(value) if v is not None and not isinstance(v, dict)}
+            raise ValidationError(later("is not a list"))
+        wrong = {
+            i: [later("is not an object")] for i, v in enumerate(value) if v is not None and not isinstance(v, dict)
+        }
         if wrong:
             raise ValidationError(wrong)
         return value
@@ -149,14 +153,14 @@ class _WhomToAsk(fields.Field[Contact]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Contact:
         if not isinstance(value, dict):
-            raise ValidationError("is not an object")
-        wrong = {key: ["is not text"] for key in ("href", "email") if not isinstance(value.get(key), str | None)}
+            raise ValidationError(later("is not an object"))
+        wrong = {key: [later("is not text")] for key in ("href", "email") if not isinstance(value.get(key), str | None)}
         if wrong:
             raise ValidationError(wrong)
         sent, emails = value.get("href") or value.get("email"), addresses_in(value.get("email") or "")
         href = contact_uri(value.get("href") or "")
         if href is None and not emails:
-            raise ValidationError({"href": ["reaches nobody" if sent else "is missing"]})
+            raise ValidationError({"href": [later("reaches nobody") if sent else later("is missing")]})
         if href is None and len(emails) > 1:
             href = contact_uri(",".join(emails))
         institution = reading.text(value.get("institution"))
@@ -172,7 +176,7 @@ class _WhomToAsk(fields.Field[Contact]):
 
 def _is_an_id(id_: str) -> None:
     if not 0 < len(id_.strip()) <= len(id_) <= MAX_ID:
-        raise ValidationError(f"is empty or longer than {MAX_ID} characters")
+        raise ValidationError(_("is empty or longer than %(most)s characters", most=MAX_ID))
 
 
 class _PatientSchema(Schema):
@@ -181,9 +185,9 @@ class _PatientSchema(Schema):
     class Meta:
         unknown = INCLUDE
 
-    error_messages = {"type": "is not an object"}  # noqa: RUF012 - marshmallow reads it from the class
+    error_messages = {"type": later("is not an object")}  # noqa: RUF012 - marshmallow reads it from the class
 
-    id = fields.String(required=True, validate=_is_an_id, error_messages={**_MISSING, "invalid": "is not text"})
+    id = fields.String(required=True, validate=_is_an_id, error_messages={**_MISSING, "invalid": later("is not text")})
     contact = _WhomToAsk(required=True, error_messages=_MISSING)
     features = _Objects(load_default=(), allow_none=True)
     genomicFeatures = _Objects(load_default=(), allow_none=True)  # noqa: N815 - the standard's own spelling
@@ -191,15 +195,15 @@ class _PatientSchema(Schema):
     @validates_schema
     def has_something_to_match_by(self, patient: dict[str, Any], **_: Any) -> None:
         if not any(patient["features"] or ()) and not any(patient["genomicFeatures"] or ()):
-            raise ValidationError("has neither features nor genomicFeatures", "features")
+            raise ValidationError(later("has neither features nor genomicFeatures"), "features")
 
 
 _PATIENT = _PatientSchema()
 _REMEDIES = {
-    "id": f"send an id of 1 to {MAX_ID} characters, as text",
-    "contact": "send contact.href (https: or mailto:) or contact.email, as text",
-    "features": "send at least one HPO term or one gene, in lists of objects",
-    "genomicFeatures": "send a list of objects, each with gene.id",
+    "id": later("send an id of 1 to %(most)s characters, as text"),
+    "contact": later("send contact.href (https: or mailto:) or contact.email, as text"),
+    "features": later("send at least one HPO term or one gene, in lists of objects"),
+    "genomicFeatures": later("send a list of objects, each with gene.id"),
 }
 
 
@@ -211,7 +215,11 @@ def _refuse_too_much(shape: Mapping[str, Any], limits: Limits) -> None:
         ("genomicFeatures", genomic.n_genes(shape["genomicFeatures"] or ()), limits.genes),
     )
     issues = [
-        Issue(path=path, message=f"holds {count}, the limit is {limit}", remedy="send the most telling ones")
+        Issue(
+            path=path,
+            message=_("holds %(n)s, the limit is %(most)s", n=count, most=limit),
+            remedy=_("send the most telling ones"),
+        )
         for path, count, limit in counts
         if count > limit
     ]
@@ -227,8 +235,8 @@ def _issues(messages: Mapping[Any, Any], path: str = "") -> Iterator[Issue]:
             yield from _issues(message, below)
         else:
             top = below.partition(".")[0].partition("[")[0]
-            remedy = _REMEDIES.get(top, "send a patient as MME 1.1 describes it")
-            yield Issue(path=below, message=" ".join(message), remedy=remedy)
+            remedy = _(_REMEDIES.get(top, later("send a patient as MME 1.1 describes it")), most=MAX_ID)
+            yield Issue(path=below, message=" ".join(map(_, message)), remedy=remedy)
 
 
 def _below(prefix: str, issue: Issue) -> Issue:

@@ -16,6 +16,7 @@ from typing import IO
 
 from federation.spreadsheets.workbook import is_workbook
 from matchmaker.errors import Issue
+from matchmaker.texts import gettext as _
 
 SUFFIXES = (".json", ".jsonl", ".ndjson", ".phenopacket", ".pxf")
 DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError)
@@ -56,16 +57,18 @@ def sources(paths: Iterable[Path]) -> Iterator[Source | Unreadable]:
         try:
             yield from _sources_at(path)
         except DAMAGED as error:
-            yield _unreadable(str(path), _reason(error), "check the file, and whether it may be read")
+            yield _unreadable(str(path), _reason(error), _("check the file, and whether it may be read"))
 
 
 def damage(error: Exception) -> Issue:
     """Say what broke off a stream, and what to do."""
     if isinstance(error, TooMuch):
         return Issue(
-            path="", message="unpacks to far more than its size can mean; not read on", remedy="unpack it first"
+            path="", message=_("unpacks to far more than its size can mean; not read on"), remedy=_("unpack it first")
         )
-    return Issue(path="", message=f"is damaged: {_reason(error)}", remedy="copy or write the file again")
+    return Issue(
+        path="", message=_("is damaged: %(error)s", error=_reason(error)), remedy=_("copy or write the file again")
+    )
 
 
 def _sources_at(path: Path) -> Iterator[Source | Unreadable]:
@@ -86,7 +89,7 @@ def _sources_at(path: Path) -> Iterator[Source | Unreadable]:
             yield from _members(path)
             return
         if head == _OLD_OFFICE:
-            message = "is an old .xls workbook, or one with a password"
+            message = _("is an old .xls workbook, or one with a password")
             yield _unreadable(str(path), message, "save it as .xlsx without a password, or as CSV")
             return
         if head[:2] == _GZIP:

@@ -19,6 +19,7 @@ from matchmaker.dry_runs import Content, Note, Outcome, Tried
 from matchmaker.errors import Invalid, Issue, NotFound
 from matchmaker.model import Case, CaseId, Contact, Sharing, Status, StoredCase
 from matchmaker.service import Matchmaker
+from matchmaker.texts import gettext as _
 from matchmaker.uploads import uploads
 
 MOST_RECORDS = 1000
@@ -106,8 +107,8 @@ class _Trial:
             self.notes.append(_note(record.note, where=record.where))
             return
         if len(self.tried) == MOST_RECORDS:
-            message = f"hold more than {MOST_RECORDS:,} records"
-            remedy = "split the file, or ask your operator to run matchmaker case import"
+            message = _("hold more than %(most)s records", most=f"{MOST_RECORDS:,}")
+            remedy = _("split the file, or ask your operator to run matchmaker case import")
             raise Invalid([Issue(path="files", message=message, remedy=remedy)])
         try:
             case, issues = self._read(record)
@@ -149,8 +150,8 @@ class _Trial:
             stated = str(content.get("_owner") or "") if isinstance(content, Mapping) else ""
         if not stated or stated in (self.by.owners or frozenset()):
             return stated or self.by.email, []
-        message = f"{stated!r} is nobody of your centre; taken as yours"
-        return self.by.email, [Issue(path="owner", message=message, remedy="write a colleague's address, or none")]
+        message = _("%(stated)s is nobody of your centre; taken as yours", stated=repr(stated))
+        return self.by.email, [Issue(path="owner", message=message, remedy=_("write a colleague's address, or none"))]
 
     def _stored(self, owner: str, local_id: str) -> Case | None:
         return cases.find(self.mm, owner, local_id, by=self.by)
@@ -159,8 +160,8 @@ class _Trial:
         first = self.named.setdefault((case.owner, case.local_id), where)
         if first == where:
             return []
-        message = f"has the id of {first}, and replaces it"
-        return [Issue(path="id", message=message, remedy="give every case its own id, or untick one")]
+        message = _("has the id of %(first)s, and replaces it", first=first)
+        return [Issue(path="id", message=message, remedy=_("give every case its own id, or untick one"))]
 
     def _twins(self, case: Case, where: str) -> tuple[CaseId, ...]:
         """Stored cases of the centre that seem to be the same person; not looked for without end."""
@@ -170,8 +171,8 @@ class _Trial:
         found = twins(self.mm, case, by=self.by)
         self.seconds += time.monotonic() - began
         if self.seconds > _SECONDS_FOR_TWINS:
-            message = "from here on it was not looked for cases that are stored already, since it took too long"
-            self.notes.append(_note(Issue(path="", message=message, remedy="import fewer at once"), where=where))
+            message = _("from here on it was not looked for cases that are stored already, since it took too long")
+            self.notes.append(_note(Issue(path="", message=message, remedy=_("import fewer at once")), where=where))
         return tuple(one.case.id for one in found)
 
     def _repeats(self, case: Case, where: str) -> tuple[str, ...]:
@@ -209,8 +210,8 @@ def _against(mm: Matchmaker, case: Case, by: User) -> dict[str, Any]:
 def _of_basis(case: Case) -> list[Issue]:
     if case.sharing is Sharing.PRIVATE or case.effective_sharing is not Sharing.PRIVATE:
         return []
-    message = f"no legal basis is recorded, so the case stays private and not {case.sharing.value}"
-    return [Issue(path="basis", message=message, remedy="record one, or choose one for the whole file")]
+    message = _("no legal basis is recorded, so the case stays private and not %(value)s", value=case.sharing.value)
+    return [Issue(path="basis", message=message, remedy=_("record one, or choose one for the whole file"))]
 
 
 def _put(folder: Path, number: int, name: str, stream: IO[bytes]) -> Path:

@@ -17,6 +17,7 @@ from matchmaker.store import cases as stored_cases
 from matchmaker.store.accounts import Account
 from matchmaker.store.engine import Connection
 from matchmaker.store.sessions import Purpose, Session
+from matchmaker.texts import gettext as _
 
 INVITATION_LASTS = dt.timedelta(days=7)
 LONGEST_NAME = 200
@@ -42,7 +43,7 @@ def add(mm: Matchmaker, email: str, *, role: Role, centre: str | None = None, by
         centre_id = stored.centre(db, centre, at=at) if centre else None
         account_id = stored.add(db, email, role=role, centre_id=centre_id, service=service, at=at)
         if account_id is None:
-            raise _refused("email", "has an account already", "list the accounts with `matchmaker user list`")
+            raise _refused("email", _("has an account already"), _("list the accounts with `matchmaker user list`"))
         audit.record(db, by, "account added", details={"account": account_id, "role": role.value})
         if service:
             return account_id
@@ -143,7 +144,9 @@ def reset(mm: Matchmaker, account_id: str, *, by: User, second_factor: bool = Fa
     with mm.transaction() as db:
         account = stored.get(db, account_id)
         if account.service or not account.enabled:
-            raise _refused("account", "is disabled or a program's", "enable it first; a program has API tokens instead")
+            raise _refused(
+                "account", _("is disabled or a program's"), _("enable it first; a program has API tokens instead")
+            )
         if second_factor:
             second_factors.switch_off(db, account_id)
             identities.unlink(db, account_id)
@@ -211,7 +214,7 @@ def normal(email: str) -> str:
     """
     email = email.strip().lower()
     if not _ADDRESS.fullmatch(email):
-        raise _refused("email", "is no mail address", "write it as name@hospital.example")
+        raise _refused("email", _("is no mail address"), _("write it as name@hospital.example"))
     return email
 
 
@@ -224,9 +227,9 @@ def centre_name(name: str) -> str:
     """
     name = " ".join(name.split())
     if not name or not name.isprintable():
-        raise _refused("centre", "is empty or holds characters that cannot be seen", "type it anew")
+        raise _refused("centre", _("is empty or holds characters that cannot be seen"), _("type it anew"))
     if len(name) > LONGEST_NAME:
-        raise _refused("centre", f"has more than {LONGEST_NAME} characters", "shorten it")
+        raise _refused("centre", _("has more than %(most)s characters", most=LONGEST_NAME), _("shorten it"))
     return name
 
 
@@ -234,25 +237,25 @@ def _invited(db: Connection, token: str, *, at: dt.datetime) -> Account:
     account_id = sessions.account_of_link(db, token, Purpose.PASSWORD, at=at)
     account = None if account_id is None else stored.get(db, account_id)
     if account is None or not account.enabled:
-        raise _refused("link", "was used already, replaced by a newer one, or is too old", "ask for a new one")
+        raise _refused("link", _("was used already, replaced by a newer one, or is too old"), _("ask for a new one"))
     return account
 
 
 def _not_oneself(account_id: str, *, by: User) -> None:
     if account_id == by.account_id:
-        raise _refused("account", "is your own", "ask another operator, so that one is always left")
+        raise _refused("account", _("is your own"), _("ask another operator, so that one is always left"))
 
 
 def _without_cases(db: Connection, account_id: str) -> None:
     n_cases = stored_cases.n_owned(db, stored.get(db, account_id).email)
     if n_cases:
-        told = f"still owns {n_cases:,} cases, whose alerts would reach nobody"
-        raise _refused("account", told, "hand them over first: `matchmaker user hand-over EMAIL --to EMAIL`")
+        told = _("still owns %(n_cases)s cases, whose alerts would reach nobody", n_cases=f"{n_cases:,}")
+        raise _refused("account", told, _("hand them over first: `matchmaker user hand-over EMAIL --to EMAIL`"))
 
 
 def _check(role: Role) -> None:
     if role is Role.SYSTEM:
-        raise _refused("role", "is not for people", "choose clinician, curator, operator or auditor")
+        raise _refused("role", _("is not for people"), _("choose clinician, curator, operator or auditor"))
 
 
 def _refused(path: str, message: str, remedy: str) -> Invalid:

@@ -20,6 +20,7 @@ from matchmaker.store import adopted
 from matchmaker.store import cases as stored_cases
 from matchmaker.store.adopted import Choice
 from matchmaker.store.engine import Connection
+from matchmaker.texts import gettext as _
 from ontology.hpo import Hpo
 from ontology.releases import Release
 from ontology.resolution import ResolutionKind
@@ -70,7 +71,7 @@ def rollback(mm: Matchmaker, *, by: User) -> Adoption:
     with mm.reading() as db:
         before = adopted.before(db)
     if before is None:
-        raise ReleaseError("no release was adopted here, so there is none to go back to: `matchmaker release list`")
+        raise ReleaseError(_("no release was adopted here, so there is none to go back to: `matchmaker release list`"))
     return _use(mm, releases.by_checksum(mm.settings, before), by=by, action="release rolled back")
 
 
@@ -136,17 +137,20 @@ def choose(mm: Matchmaker, term: str, replacement: str | None, *, by: User, name
 def _decision(hpo: Hpo, term: str, replacement: str | None) -> tuple[TermId, TermId]:
     resolution = hpo.resolve(term)
     if resolution.kind is not ResolutionKind.OBSOLETE:
-        told = f"is {resolution.kind} in release {hpo.release}"
+        told = _("is %(kind)s in release %(release)s", kind=resolution.kind, release=hpo.release)
         raise Invalid(
-            [Issue(path=term, message=told, remedy="only an obsolete term without one replacement is chosen")]
+            [Issue(path=term, message=told, remedy=_("only an obsolete term without one replacement is chosen"))]
         )
     own = hpo.term(term).id
     if replacement is None:
         return own, own
     found = hpo.resolve(replacement).term
     if found is None or hpo.index_of(found) is None:
-        remedy = f"choose a current phenotypic abnormality, such as {', '.join(resolution.consider) or 'its parent'}"
-        raise Invalid([Issue(path=replacement, message="replaces nothing", remedy=remedy)])
+        remedy = _(
+            "choose a current phenotypic abnormality, such as %(value)s",
+            value=", ".join(resolution.consider) or "its parent",
+        )
+        raise Invalid([Issue(path=replacement, message=_("replaces nothing"), remedy=remedy)])
     return own, found
 
 

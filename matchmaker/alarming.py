@@ -12,6 +12,7 @@ import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
+from textwrap import wrap
 
 from matchmaker import audit, letters, mail, outgoing
 from matchmaker.actors import User
@@ -19,9 +20,11 @@ from matchmaker.authorise import Action, require
 from matchmaker.errors import SettingsError
 from matchmaker.model import CaseId, NodeName
 from matchmaker.service import Matchmaker
-from matchmaker.store import alarms, found, marks
+from matchmaker.store import accounts, alarms, found, marks
 from matchmaker.store.alarms import Alarm, Kind, Listener
 from matchmaker.store.engine import Connection
+from matchmaker.texts import gettext as _
+from matchmaker.texts import later, speaking
 
 _LEASE_NAME = "alarms are mailed until"
 _LEASE = dt.timedelta(minutes=5)
@@ -29,14 +32,14 @@ _AT_ONCE = 500
 log = logging.getLogger(__name__)
 
 _WHAT = {
-    Kind.REQUESTS: "asked more often than its budget allows",
-    Kind.CASES: "would have learned of more of our cases than its budget allows",
-    Kind.PROBED: "asked for one case in many different words",
+    Kind.REQUESTS: later("asked more often than its budget allows"),
+    Kind.CASES: later("would have learned of more of our cases than its budget allows"),
+    Kind.PROBED: later("asked for one case in many different words"),
 }
 _REMEDY = {
-    Kind.REQUESTS: "A node with many patients of its own may be given more: matchmaker node declare NAME CASES.",
-    Kind.CASES: "A node with many patients of its own may be given more: matchmaker node declare NAME CASES.",
-    Kind.PROBED: "It gets one constant answer now. Ask its operator why; matchmaker node disable stops it.",
+    Kind.REQUESTS: later("A node with many patients of its own may be given more: matchmaker node declare NAME CASES."),
+    Kind.CASES: later("A node with many patients of its own may be given more: matchmaker node declare NAME CASES."),
+    Kind.PROBED: later("It gets one constant answer now. Ask its operator why; matchmaker node disable stops it."),
 }
 
 
@@ -133,7 +136,11 @@ def _alike(untold: Sequence[Alarm]) -> Iterator[tuple[tuple[Kind, str, dt.date],
 def _sent(mm: Matchmaker, letter: _Letter) -> bool:
     if letter.to is not None:
         try:
-            mail.send(mm.settings, _written(mm, letter, letter.to))
+            with mm.reading() as db:
+                language = accounts.language_of(db, letter.to)
+            with speaking(language):
+                written = _written(mm, letter, letter.to)
+            mail.send(mm.settings, written)
         except (mail.NotSent, SettingsError) as error:
             log.warning("an alarm is not mailed: %s", error)
             return False
@@ -149,21 +156,25 @@ def _written(mm: Matchmaker, letter: _Letter, to: str) -> EmailMessage:
     # The same mail, sent once more after a kill, has the same id.
     said = " ".join((letter.listener, to, first.kind, first.node, first.day.isoformat()))
     key = hashlib.sha256(said.encode()).hexdigest()[:32]
-    subject = "a case of yours is being asked for very often" if to_owner else "a node does more than it may"
+    subject = _("a case of yours is being asked for very often") if to_owner else _("a node does more than it may")
     message = letters.addressed(mm.settings, to, subject, key=key, at=_now())
-    lines = [f"The node {node} {_WHAT[first.kind]}: {times} times on {first.day.isoformat()} by now."]
+    facts = {"node": node, "what": _(_WHAT[first.kind]), "n": times, "day": first.day.isoformat()}
+    lines = [_("The node %(node)s %(what)s: %(n)s times on %(day)s by now.", **facts)]
     if to_owner:
-        lines += ["", "It concerns these cases of yours:"]
+        lines += ["", _("It concerns these cases of yours:")]
         lines += [f"   {base}/cases/{alarm.case_id}" for alarm in letter.alarms[:20]]
-        lines += ["", "It is told nothing new of them any more. If you do not want it to find them at all, share them"]
-        lines += ["with fewer nodes, or speak with your operator, who was told too."]
+        told = _(
+            "It is told nothing new of them any more. If you do not want it to find them at all, share them "
+            "with fewer nodes, or speak with your operator, who was told too."
+        )
+        lines += ["", *wrap(told, width=letters.WIDTH)]
     else:
         lines += [
             "",
-            _REMEDY[first.kind],
-            f"How its calls went: matchmaker node show {node}; all alarms: matchmaker alarms",
+            _(_REMEDY[first.kind]),
+            _("How its calls went: matchmaker node show %(node)s; all alarms: matchmaker alarms", node=node),
         ]
-    message.set_content("\n".join([*lines, "", "You are told of this once a day."]))
+    message.set_content("\n".join([*lines, "", _("You are told of this once a day.")]))
     return message
 
 

@@ -16,6 +16,7 @@ from matchmaker.store import accounts as stored_accounts
 from matchmaker.store import api_tokens as stored
 from matchmaker.store.api_tokens import LASTS, ApiToken, NewToken
 from matchmaker.store.engine import Connection
+from matchmaker.texts import gettext as _
 
 __all__ = ["LASTS", "ApiToken", "Caller", "NewToken", "Scope", "caller_of", "issue", "list_", "revoke"]
 
@@ -105,8 +106,8 @@ def _whose(db: Connection, account_id: str | None, *, by: User) -> str:
         return by.account_id
     require(by, Action.MANAGE_ACCOUNTS)
     if not stored_accounts.get(db, account_id).service:
-        remedy = "people make their own on their account page"
-        raise Invalid([Issue(path="account", message="is not a program's", remedy=remedy)])
+        remedy = _("people make their own on their account page")
+        raise Invalid([Issue(path="account", message=_("is not a program's"), remedy=remedy)])
     return account_id
 
 
@@ -120,16 +121,26 @@ def _seen(account_id: str | None, *, by: User) -> str:
 def _check(new: NewToken) -> None:
     issues = []
     if not 1 <= len(new.name) <= LONGEST_NAME or not new.name.isprintable():
-        issues.append(Issue(path="name", message="is needed", remedy=f"name the program, in {LONGEST_NAME} characters"))
+        issues.append(
+            Issue(
+                path="name",
+                message=_("is needed"),
+                remedy=_("name the program, in %(most)s characters", most=LONGEST_NAME),
+            )
+        )
     if not new.scopes:
-        issues.append(Issue(path="scopes", message="are needed", remedy="choose at least one"))
+        issues.append(Issue(path="scopes", message=_("are needed"), remedy=_("choose at least one")))
     if not dt.timedelta() < new.lasts <= LONGEST:
-        issues.append(Issue(path="lasts", message="is not 1 to 366 days", remedy="choose a shorter time"))
+        issues.append(Issue(path="lasts", message=_("is not 1 to 366 days"), remedy=_("choose a shorter time")))
     if new.sharing is not Sharing.PRIVATE and new.basis is None:
-        remedy = "state one, such as consent, or leave the level private"
-        issues.append(Issue(path="basis", message="is needed where records are shared", remedy=remedy))
+        remedy = _("state one, such as consent, or leave the level private")
+        issues.append(Issue(path="basis", message=_("is needed where records are shared"), remedy=remedy))
     if len(new.basis or "") > LONGEST_BASIS:
-        issues.append(Issue(path="basis", message="is too long", remedy=f"use at most {LONGEST_BASIS} characters"))
+        issues.append(
+            Issue(
+                path="basis", message=_("is too long"), remedy=_("use at most %(most)s characters", most=LONGEST_BASIS)
+            )
+        )
     if issues:
         raise Invalid(issues)
 

@@ -8,27 +8,28 @@ from enum import StrEnum
 from matchmaker.actors import Role, User
 from matchmaker.errors import Forbidden, NotFound
 from matchmaker.model import Case
+from matchmaker.texts import later
 
 
 class Action(StrEnum):
     """What can be done, in the words in which a refusal says it."""
 
-    SEE_CASE = "see case"
-    SUBMIT_CASE = "submit a case for another owner"
-    EDIT_CASE = "edit"
-    WITHDRAW_CASE = "withdraw"
-    CURATE_CASE = "mend"
-    ERASE_CASE = "erase"
-    SEE_NODES = "see the nodes"
-    MANAGE_NODES = "manage the nodes"
-    SEE_RELEASES = "see the releases"
-    ADOPT_RELEASES = "adopt a release"
-    BACK_UP = "back up or restore the node"
-    MANAGE_ACCOUNTS = "manage accounts"
-    EXPORT_SUBJECT = "export what is held about"
-    READ_AUDIT = "read the audit log"
-    SEE_FIGURES = "see the figures of the node"
-    SEE_QUALITY = "see how complete the cases of all centres are"
+    SEE_CASE = later("see case")
+    SUBMIT_CASE = later("submit a case for another owner")
+    EDIT_CASE = later("edit")
+    WITHDRAW_CASE = later("withdraw")
+    CURATE_CASE = later("mend")
+    ERASE_CASE = later("erase")
+    SEE_NODES = later("see the nodes")
+    MANAGE_NODES = later("manage the nodes")
+    SEE_RELEASES = later("see the releases")
+    ADOPT_RELEASES = later("adopt a release")
+    BACK_UP = later("back up or restore the node")
+    MANAGE_ACCOUNTS = later("manage accounts")
+    EXPORT_SUBJECT = later("export what is held about")
+    READ_AUDIT = later("read the audit log")
+    SEE_FIGURES = later("see the figures of the node")
+    SEE_QUALITY = later("see how complete the cases of all centres are")
 
 
 _EVERY_ROLE = frozenset({Role.CLINICIAN, Role.CURATOR, Role.OPERATOR, Role.AUDITOR})

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from matchmaker import __version__, archive, audit, erasures, releases, sealed_keys
+from matchmaker import __version__, archive, audit, erasures, releases, sealed_keys, translations
 from matchmaker.actors import User
 from matchmaker.authorise import Action, require
 from matchmaker.service import Matchmaker
@@ -52,7 +52,10 @@ def backup(mm: Matchmaker, path: Path, *, by: User, passphrase: str | None = Non
             used = {checksum for checksum in (adopted.read(db).checksum, adopted.before(db)) if checksum}
             known_erasures = tombstones.all_(db)
             key_check = clock.key_check(db)
-        for kept in releases.files(mm.settings, used):
+        for kept in (
+            *releases.files(mm.settings, used),
+            *translations.files(mm.settings, {*used, mm.release.checksum}),
+        ):
             file.add(f"releases/{kept.name}", kept.read_bytes())
         if sealed is not None:
             file.add(KEYS, sealed)

@@ -19,6 +19,7 @@ from matchmaker.store import cases as stored_cases
 from matchmaker.store import engine, faults, idempotency, sent_cases, work
 from matchmaker.store.cases import Identity, Known, Wanted
 from matchmaker.store.engine import Connection
+from matchmaker.texts import gettext as _
 
 log = logging.getLogger(__name__)
 
@@ -249,7 +250,7 @@ def _editable(db: Connection, case_id: CaseId, *, by: User, action: Action) -> S
 def _require_own_name(db: Connection, case: Case) -> None:
     namesake = stored_cases.find(db, _identity(case))
     if namesake is not None and namesake.case.id != case.id:
-        taken = Issue(path="local_id", message="is another case of this owner", remedy="choose another")
+        taken = Issue(path="local_id", message=_("is another case of this owner"), remedy=_("choose another"))
         raise Invalid([taken])
 
 

@@ -16,6 +16,7 @@ from matchmaker.model import CaseId, PhenotypicFeature, Status, StoredCase, Term
 from matchmaker.service import Matchmaker
 from matchmaker.store import accounts, lapsing
 from matchmaker.store import cases as stored_cases
+from matchmaker.texts import gettext as _
 from ontology.resolution import ResolutionKind
 from scoring.corpus import Corpus
 
@@ -99,8 +100,8 @@ def mend(mm: Matchmaker, case_id: CaseId, key: str, *, version: int, by: User) -
     fixes = (fix for one in of_case(mm, stored, gone=set(), on=day) for fix in one.fixes)
     fix = next((fix for fix in fixes if fix.key == key), None)
     if fix is None:
-        remedy = "look at the work list again"
-        raise Invalid([Issue(path="fix", message="is not there to be mended any more", remedy=remedy)])
+        remedy = _("look at the work list again")
+        raise Invalid([Issue(path="fix", message=_("is not there to be mended any more"), remedy=remedy)])
     if fix.kind is FixKind.CONFIRM:
         confirm(mm, case_id, by=by)
     else:

@@ -10,6 +10,7 @@ from matchmaker.errors import Invalid, Issue
 from matchmaker.service import Matchmaker
 from matchmaker.store import drafts
 from matchmaker.store.drafts import Draft
+from matchmaker.texts import gettext as _
 
 NEW = "new"  # of a case that is not stored yet
 KEPT = dt.timedelta(days=30)
@@ -26,8 +27,10 @@ def keep(mm: Matchmaker, about: str, fields: Mapping[str, str], *, by: User) -> 
     """
     n_characters = sum(len(name) + len(value) for name, value in fields.items())
     if n_characters > MOST_CHARACTERS:
-        message = f"has {n_characters:,} characters"
-        raise Invalid([Issue(path="", message=message, remedy=f"shorten it to {MOST_CHARACTERS:,}")])
+        message = _("has %(n_characters)s characters", n_characters=f"{n_characters:,}")
+        raise Invalid(
+            [Issue(path="", message=message, remedy=_("shorten it to %(most)s", most=f"{MOST_CHARACTERS:,}"))]
+        )
     with mm.transaction() as db:
         drafts.keep(db, by.account_id, about[:32], fields, at=dt.datetime.now(dt.UTC))
 

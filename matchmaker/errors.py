@@ -23,6 +23,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matchmaker.texts import gettext as _
+
 
 class MatchmakerError(Exception):
     """The root of every error that a person may see; `str()` is one line that says what, where, what to do."""
@@ -52,32 +54,44 @@ class Invalid(MatchmakerError):
 class UnknownTerm(Invalid):
     def __init__(self, path: str, term: str) -> None:
         self.term = term
-        super().__init__([Issue(path=path, message=f"{term} is not an HPO term", remedy="check the id")])
+        super().__init__(
+            [Issue(path=path, message=_("%(term)s is not an HPO term", term=term), remedy=_("check the id"))]
+        )
 
 
 class AmbiguousTerm(Invalid):
     def __init__(self, path: str, term: str, candidates: Sequence[str]) -> None:
         self.candidates = tuple(candidates)
         choice = ", ".join(self.candidates)
-        super().__init__([Issue(path=path, message=f"{term} means several terms", remedy=f"choose one of {choice}")])
+        super().__init__(
+            [
+                Issue(
+                    path=path,
+                    message=_("%(term)s means several terms", term=term),
+                    remedy=_("choose one of %(choice)s", choice=choice),
+                )
+            ]
+        )
 
 
 class ContradictoryFeatures(Invalid):
     def __init__(self, path: str, present: str, excluded: str) -> None:
-        message = f"{present} is present, but {excluded} above it is excluded"
-        super().__init__([Issue(path=path, message=message, remedy="remove one of the two")])
+        message = _("%(present)s is present, but %(excluded)s above it is excluded", present=present, excluded=excluded)
+        super().__init__([Issue(path=path, message=message, remedy=_("remove one of the two"))])
 
 
 class NotFound(MatchmakerError):
     def __init__(self, kind: str, id_: str) -> None:
         self.kind, self.id = kind, id_
-        super().__init__(f"no {kind} {id_} here: check the id, or list what there is")
+        super().__init__(_("no %(kind)s %(id)s here: check the id, or list what there is", kind=_(kind), id=id_))
 
 
 class Forbidden(MatchmakerError):
     def __init__(self, action: str, id_: str = "") -> None:
         self.action, self.id = action, id_
-        super().__init__(f"not allowed to {action}{' ' + id_ if id_ else ''}: ask the owner or an operator")
+        super().__init__(
+            _("not allowed to %(action)s: ask the owner or an operator", action=f"{_(action)} {id_}".rstrip())
+        )
 
 
 class Unauthorised(MatchmakerError):
@@ -90,7 +104,7 @@ class TooOften(MatchmakerError):
 
     def __init__(self, wait: dt.timedelta) -> None:
         self.wait = wait
-        super().__init__(f"too many attempts: try again in {math.ceil(wait.total_seconds() / 60)} minutes")
+        super().__init__(_("too many attempts: try again in %(n)s minutes", n=math.ceil(wait.total_seconds() / 60)))
 
 
 class Stale(MatchmakerError):
@@ -98,7 +112,14 @@ class Stale(MatchmakerError):
 
     def __init__(self, id_: str, *, seen: int, now: int) -> None:
         self.id, self.seen, self.now = id_, seen, now
-        super().__init__(f"{id_} was changed meanwhile (version {seen} was seen, {now} is stored): reload, try again")
+        super().__init__(
+            _(
+                "%(id)s was changed meanwhile (version %(seen)s was seen, %(now)s is stored): reload, try again",
+                id=id_,
+                seen=seen,
+                now=now,
+            )
+        )
 
 
 class Unavailable(MatchmakerError):

@@ -16,6 +16,7 @@ from matchmaker.store import accounts as stored
 from matchmaker.store import password_requests, sessions
 from matchmaker.store.password_requests import Request
 from matchmaker.store.sessions import Purpose
+from matchmaker.texts import speaking
 
 LINK_LASTS = dt.timedelta(hours=2)
 MOST_ATTEMPTS = 8  # of handing the mail over; by then its reader has asked again, or somebody else
@@ -65,7 +66,9 @@ def _send(mm: Matchmaker, request: Request) -> bool:
             return False
         token = sessions.issue_link(db, account.id, Purpose.PASSWORD, expires_at=at + LINK_LASTS)
     hours = int(LINK_LASTS.total_seconds() // 3600)
-    message = letters.new_password(mm.settings, account.email, accounts.link(mm.settings, token), hours=hours, at=at)
+    with speaking(account.language):
+        link = accounts.link(mm.settings, token)
+        message = letters.new_password(mm.settings, account.email, link, hours=hours, at=at)
     try:
         mail.send(mm.settings, message)
     except (mail.NotSent, SettingsError) as error:

@@ -15,6 +15,7 @@ from matchmaker.store import accounts
 from matchmaker.store import cases as stored_cases
 from matchmaker.store.accounts import Account
 from matchmaker.store.engine import Connection
+from matchmaker.texts import gettext as _
 
 _AT_ONCE = 200
 _ROLES = {Role.CLINICIAN}
@@ -41,11 +42,13 @@ def hand_over(mm: Matchmaker, account_id: str, to: str, *, by: User) -> int:
     with mm.reading() as db:
         owner, heir = accounts.get(db, account_id).email, _heir(db, to)
         if heir.email == owner:
-            raise _refused("is the same account", "name another")
+            raise _refused(_("is the same account"), _("name another"))
         found = [(one.case, one.version) for one in stored_cases.list_(db, owners=[owner])]
         named = {one.case.local_id for one in stored_cases.list_(db, owners=[heir.email])}
     if twins := sorted(case.local_id for case, _ in found if case.local_id in named):
-        raise _refused(f"has cases of the same name: {', '.join(twins[:5])}", "rename one of each two first")
+        raise _refused(
+            _("has cases of the same name: %(names)s", names=", ".join(twins[:5])), _("rename one of each two first")
+        )
     for start in range(0, len(found), _AT_ONCE):
         before, at = found[start : start + _AT_ONCE], dt.datetime.now(dt.UTC)
         after = [(replace(case, owner=heir.email), version) for case, version in before]
@@ -62,7 +65,7 @@ def hand_over(mm: Matchmaker, account_id: str, to: str, *, by: User) -> int:
 def _heir(db: Connection, address: str) -> Account:
     account = accounts.find(db, normal(address))
     if account is None or not account.enabled or account.role not in _ROLES:
-        raise _refused("is no clinician who can sign in here", "write the address of a clinician's account")
+        raise _refused(_("is no clinician who can sign in here"), _("write the address of a clinician's account"))
     return account
 
 

@@ -13,8 +13,10 @@ from matchmaker.store import accounts as stored
 from matchmaker.store import identities
 from matchmaker.store.accounts import Account
 from matchmaker.store.engine import Connection
+from matchmaker.texts import gettext as _
+from matchmaker.texts import later
 
-ASK = "Ask the operator of this node."
+ASK = later("Ask the operator of this node.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,18 +43,24 @@ def sign_in(mm: Matchmaker, identity: Identity, *, browser: Browser = NOWHERE) -
         account_id = identities.find(db, identity.issuer, identity.subject)
         account = _linked(db, identity) if account_id is None else stored.get(db, account_id)
         if not account.enabled or account.service:
-            raise Unauthorised(f"This account is disabled. {ASK}")
+            raise Unauthorised(_("This account is disabled. %(ask)s", ask=_(ASK)))
         return signing_in.begin(db, account, browser=browser, complete=True).token
 
 
 def _linked(db: Connection, identity: Identity) -> Account:
     if not identity.email or not identity.email_verified:
-        raise Unauthorised(f"Your identity provider does not vouch for a mail address of yours. {ASK}")
+        raise Unauthorised(_("Your identity provider does not vouch for a mail address of yours. %(ask)s", ask=_(ASK)))
     account = stored.find(db, identity.email)
     if account is None:
-        raise Unauthorised(f"There is no account here for {identity.email}. {ASK}")
+        raise Unauthorised(_("There is no account here for %(email)s. %(ask)s", email=identity.email, ask=_(ASK)))
     if identities.is_linked(db, account.id):
-        raise Unauthorised(f"The account of {identity.email} belongs to somebody else at your provider. {ASK}")
+        raise Unauthorised(
+            _(
+                "The account of %(email)s belongs to somebody else at your provider. %(ask)s",
+                email=identity.email,
+                ask=_(ASK),
+            )
+        )
     identities.link(db, identity.issuer, identity.subject, account.id)
     audit.record(db, user_of(db, account), "identity linked")
     return account

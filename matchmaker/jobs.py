@@ -15,6 +15,7 @@ from matchmaker.errors import MatchmakerError, Unavailable
 from matchmaker.service import Matchmaker
 from matchmaker.store import jobs as stored
 from matchmaker.store.jobs import Job, Kind, State
+from matchmaker.texts import gettext as _
 
 KEPT = dt.timedelta(days=30)
 _BEAT_SECONDS = 1.0
@@ -47,7 +48,9 @@ def begin(mm: Matchmaker, kind: Kind, about: str, work: Work) -> Job:
     with mm.transaction() as db:
         for job in stored.latest(db, limit=1):
             if job.state(at) is State.RUNNING:
-                raise Unavailable("releases", f"another {job.kind} is under way", "wait until it is done")
+                raise Unavailable(
+                    "releases", _("another %(kind)s is under way", kind=job.kind), _("wait until it is done")
+                )
         begun = stored.begin(db, kind, about, at=at)
     threading.Thread(target=_run, args=(mm, begun, work), name=f"{kind} {begun.id}", daemon=True).start()
     return begun

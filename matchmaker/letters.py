@@ -8,14 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime
+from textwrap import wrap
 from urllib.parse import quote, urlsplit
 
 from matchmaker.settings import Settings
 from matchmaker.store.notifications import Kind
+from matchmaker.texts import gettext as _
+from matchmaker.texts import later, ngettext
 
 MOST_LINES = 20  # more is read on the page
+WIDTH = 105  # characters of a line
 MOST_CHARACTERS = 100  # of a name that comes from elsewhere
-PURPOSE = "Matchmaker is for professionals to discuss cases, not for decisions on diagnosis or treatment."
+PURPOSE = later("Matchmaker is for professionals to discuss cases, not for decisions on diagnosis or treatment.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +43,20 @@ def alert(settings: Settings, to: str, lines: Sequence[Line], *, key: str, at: d
 
 def new_password(settings: Settings, to: str, link: str, *, hours: int, at: dt.datetime) -> EmailMessage:
     """Write the mail with the one-time link that somebody asked for."""
-    message = addressed(settings, to, "set a new password", key=key_of([link]), at=at)
+    message = addressed(settings, to, _("set a new password"), key=key_of([link]), at=at)
     text = [
-        f"Somebody, probably you, asked {plain(settings.node_name)} for a new password for this address.",
+        _(
+            "Somebody, probably you, asked %(node)s for a new password for this address.",
+            node=plain(settings.node_name),
+        ),
         "",
-        f"To set one, follow this link. It is good once, for {hours} hours:",
+        _("To set one, follow this link. It is good once, for %(n)s hours:", n=hours),
         f"   {link}",
         "",
-        "If it was not you, do nothing: the password that you have stays. Should it go on, tell the node's operator.",
+        _(
+            "If it was not you, do nothing: the password that you have stays. "
+            "Should it go on, tell the node's operator."
+        ),
     ]
     message.set_content("\n".join(text))
     return message
@@ -73,44 +83,58 @@ def key_of(ids: Sequence[str]) -> str:
 def _subject(lines: Sequence[Line]) -> str:
     n_found = sum(line.kind is Kind.FOUND for line in lines)
     if n_found == 0:
-        return "news of a match" if len(lines) == 1 else f"news of {len(lines)} matches"
-    return "1 new match" if n_found == 1 else f"{n_found} new matches"
+        return ngettext("news of a match", "news of %(num)s matches", len(lines))
+    return ngettext("%(num)s new match", "%(num)s new matches", n_found)
 
 
 def _text(settings: Settings, ours: str, lines: Sequence[Line]) -> list[str]:
     first = {Kind.CONFIRMED: 0, Kind.RECONSIDERED: 1, Kind.FOUND: 2}
     strongest = sorted(lines, key=lambda line: (first[line.kind], not line.strong, -line.score, line.match_id))
     if any(line.kind is Kind.FOUND for line in lines):
-        text = [f"{ours} has found cases that resemble cases of yours.", ""]
+        text = [_("%(node)s has found cases that resemble cases of yours.", node=ours), ""]
     else:
-        text = [f"{ours} has news of matches of your cases.", ""]
+        text = [_("%(node)s has news of matches of your cases.", node=ours), ""]
     for number, line in enumerate(strongest[:MOST_LINES], start=1):
         text += [f"{number}. {_said(line)}", f"   {_link(settings, line)}", ""]
     if len(lines) > MOST_LINES:
-        text += [f"And {len(lines) - MOST_LINES} more: {settings.base_url.rstrip('/')}/matches", ""]
+        text += [_("And %(n)s more:", n=len(lines) - MOST_LINES) + f" {settings.base_url.rstrip('/')}/matches", ""]
     return [
         *text,
-        "What the cases have in common, whom to ask, and the other node's terms of use stand on the page; this mail",
-        "says nothing of it because mail is not confidential. You are told of each pair of cases once.",
+        *wrap(
+            _(
+                "What the cases have in common, whom to ask, and the other node's terms of use stand on the page; this "
+                "mail says nothing of it because mail is not confidential. You are told of each pair of cases once."
+            ),
+            width=WIDTH,
+        ),
         "",
-        PURPOSE,
-        "You get this mail as the owner of a case at this node. To get one a day at most, or none, choose so at",
+        *wrap(_(PURPOSE), width=WIDTH),
+        *wrap(
+            _("You get this mail as the owner of a case at this node. To get one a day at most, or none, choose so at"),
+            width=WIDTH,
+        ),
         f"{settings.base_url.rstrip('/')}/account/",
     ]
 
 
 def _said(line: Line) -> str:
     if line.kind is not Kind.FOUND:
-        colleague = "A colleague at this node" if line.node is None else f"A colleague at the node {plain(line.node)}"
-        done = "confirmed a match" if line.kind is Kind.CONFIRMED else "took back the confirmation of a match"
-        return f"{colleague} {done} with a case of yours"
-    strength = "A strong match" if line.strong else "A match"
+        if line.kind is Kind.CONFIRMED:
+            return _("%(who)s confirmed a match with a case of yours", who=_colleague(line))
+        return _("%(who)s took back the confirmation of a match with a case of yours", who=_colleague(line))
+    strong = _("A strong match (score %(score)s of 1)", score=f"{line.score:.2f}")
+    what = strong if line.strong else _("A match (score %(score)s of 1)", score=f"{line.score:.2f}")
     if line.node is None:
-        where = "with another case of this node"
-    else:
-        where = f"with a case of the node {plain(line.node)}"
-        where += ", which answered us" if line.asked_by_us else ", which asked us"
-    return f"{strength} (score {line.score:.2f} of 1) {where}"
+        return _("%(what)s with another case of this node", what=what)
+    if line.asked_by_us:
+        return _("%(what)s with a case of the node %(node)s, which answered us", what=what, node=plain(line.node))
+    return _("%(what)s with a case of the node %(node)s, which asked us", what=what, node=plain(line.node))
+
+
+def _colleague(line: Line) -> str:
+    if line.node is None:
+        return _("A colleague at this node")
+    return _("A colleague at the node %(node)s", node=plain(line.node))
 
 
 def _link(settings: Settings, line: Line) -> str:

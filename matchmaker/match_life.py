@@ -17,6 +17,7 @@ from matchmaker.store import notifications as notices
 from matchmaker.store.engine import Connection
 from matchmaker.store.match_events import Event
 from matchmaker.store.matches import Match, MatchStatus
+from matchmaker.texts import gettext as _
 
 LONGEST_NOTE = 4000  # characters
 _AT_ONCE = 500  # cases read together
@@ -111,10 +112,18 @@ def move(mm: Matchmaker, match_id: str, status: MatchStatus, *, by: User, reason
     """
     reason = reason.strip()
     if status not in _BY_HAND:
-        raise Invalid((Issue(path="status", message=f"{status} cannot be chosen", remedy="choose another one"),))
+        raise Invalid(
+            (
+                Issue(
+                    path="status",
+                    message=_("%(status)s cannot be chosen", status=status),
+                    remedy=_("choose another one"),
+                ),
+            )
+        )
     if status is MatchStatus.DISMISSED and not reason:
         raise Invalid(
-            (Issue(path="reason", message="is empty", remedy="say in a few words why this match is set aside"),)
+            (Issue(path="reason", message=_("is empty"), remedy=_("say in a few words why this match is set aside")),)
         )
     _require_length("reason", reason)
     at = dt.datetime.now(dt.UTC)
@@ -139,7 +148,7 @@ def note(mm: Matchmaker, match_id: str, text: str, *, by: User) -> None:
     """
     text = text.strip()
     if not text:
-        raise Invalid((Issue(path="text", message="is empty", remedy="write the note first"),))
+        raise Invalid((Issue(path="text", message=_("is empty"), remedy=_("write the note first")),))
     _require_length("text", text)
     with mm.transaction() as db:
         _pair(db, match_id, by=by, action=Action.EDIT_CASE)
@@ -205,5 +214,11 @@ def _standing(db: Connection, ours: dict[CaseId, StoredCase], recorded: Collecti
 def _require_length(path: str, text: str) -> None:
     if len(text) > LONGEST_NOTE:
         raise Invalid(
-            (Issue(path=path, message=f"has {len(text):,} characters", remedy=f"use at most {LONGEST_NOTE:,}"),)
+            (
+                Issue(
+                    path=path,
+                    message=_("has %(n)s characters", n=f"{len(text):,}"),
+                    remedy=_("use at most %(most)s", most=f"{LONGEST_NOTE:,}"),
+                ),
+            )
         )

@@ -19,11 +19,12 @@ from matchmaker.letters import Line
 from matchmaker.model import Case, CaseId, NodeName, Score, StoredCase
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
-from matchmaker.store import found, matches
+from matchmaker.store import accounts, found, matches
 from matchmaker.store import notifications as notices
 from matchmaker.store.engine import Connection
 from matchmaker.store.matches import Match, MatchStatus, Recorded
 from matchmaker.store.notifications import Batch, Choice, Due, Kind, Notice, Notified, State, Wish
+from matchmaker.texts import speaking
 
 STRONG = 0.6  # of the score
 DIGEST_HOUR = 6  # UTC: before the working day, everywhere in Europe
@@ -209,7 +210,10 @@ def _send(mm: Matchmaker, batch: Batch, *, at: dt.datetime) -> bool:
         log.warning("%d matches of an owner without a mail address are shown on the page only", len(standing))
         return False
     lines = [_line(notified, match) for notified, _, match in standing]
-    message = letters.alert(mm.settings, owner, lines, key=letters.key_of(sorted(kept)), at=at)
+    with mm.reading() as db:
+        language = accounts.language_of(db, owner)
+    with speaking(language):
+        message = letters.alert(mm.settings, owner, lines, key=letters.key_of(sorted(kept)), at=at)
     try:
         mail.send(mm.settings, message)
     except (mail.NotSent, SettingsError) as error:

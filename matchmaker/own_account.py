@@ -11,6 +11,7 @@ from matchmaker.service import Matchmaker
 from matchmaker.store import accounts as stored
 from matchmaker.store import second_factors, sessions
 from matchmaker.store.sessions import Session
+from matchmaker.texts import gettext as _
 
 
 def change_password(mm: Matchmaker, session: Session, *, old: str, new: str, by: User, address: str = "") -> None:
@@ -27,7 +28,9 @@ def change_password(mm: Matchmaker, session: Session, *, old: str, new: str, by:
     with mm.reading() as db:
         before = stored.password_of(db, by.account_id)
     if not passwords.fits(before, old):
-        raise Invalid([Issue(path="old", message="is not your password", remedy="sign out to ask for a link by mail")])
+        raise Invalid(
+            [Issue(path="old", message=_("is not your password"), remedy=_("sign out to ask for a link by mail"))]
+        )
     passwords.require_good(new, known=(by.email, mm.settings.node_name))
     hashed = passwords.hashed(new)
     with mm.transaction() as db:

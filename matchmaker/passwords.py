@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from matchmaker.errors import Invalid, Issue
+from matchmaker.texts import gettext as _
 
 SHORTEST, LONGEST = 10, 200  # characters; what is longer would only make argon2 work
 _GOOD_ENOUGH = 3  # of zxcvbn's 4: some 10^8 guesses
@@ -42,13 +43,18 @@ def require_good(password: str, *, known: tuple[str, ...] = ()) -> None:
     Invalid
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        raise _refused(f"must have {SHORTEST} to {LONGEST} characters", "several words in a row are easy to remember")
+        raise _refused(
+            _("must have %(least)s to %(most)s characters", least=SHORTEST, most=LONGEST),
+            _("several words in a row are easy to remember"),
+        )
     from zxcvbn import zxcvbn  # its word lists take a tenth of a second to load
 
     judged = zxcvbn(password[:_MOST_JUDGED], user_inputs=[*known])
     if judged["score"] < _GOOD_ENOUGH:
         warning = str(judged["feedback"]["warning"] or "").rstrip(".")
-        raise _refused("is easily guessed" + (f": {warning[0].lower()}{warning[1:]}" if warning else ""), "add a word")
+        raise _refused(
+            _("is easily guessed") + (f": {warning[0].lower()}{warning[1:]}" if warning else ""), _("add a word")
+        )
 
 
 @cache

@@ -19,6 +19,7 @@ from matchmaker.jobs import Progress
 from matchmaker.service import Matchmaker
 from matchmaker.store import jobs as stored
 from matchmaker.store.jobs import Job, Kind
+from matchmaker.texts import gettext as _
 from ontology.download import Addresses
 from ontology.gene_links import GENES_TO_PHENOTYPE, PHENOTYPE_TO_GENES
 
@@ -121,7 +122,11 @@ def compared(mm: Matchmaker, job_id: str, *, by: User) -> Compared:
 
 def _take(files: Mapping[str, BinaryIO], folder: Path, *, most_bytes: int) -> None:
     issues = [
-        Issue(path=part, message=f"{name} is missing", remedy="choose the file of the same release as the others")
+        Issue(
+            path=part,
+            message=_("%(name)s is missing", name=name),
+            remedy=_("choose the file of the same release as the others"),
+        )
         for part, name in NEEDED.items()
         if part not in files
     ]
@@ -129,10 +134,10 @@ def _take(files: Mapping[str, BinaryIO], folder: Path, *, most_bytes: int) -> No
         if part in files:
             n_bytes = _copy(files[part], folder / name, most_bytes=most_bytes)
             if n_bytes == 0:
-                issues.append(Issue(path=part, message="is empty", remedy=f"download {name} again"))
+                issues.append(Issue(path=part, message=_("is empty"), remedy=_("download %(name)s again", name=name)))
             if n_bytes > most_bytes:
-                told = f"is larger than {most_bytes // _MB} MB"
-                issues.append(Issue(path=part, message=told, remedy=f"check that it is {name}"))
+                told = _("is larger than %(value)s MB", value=most_bytes // _MB)
+                issues.append(Issue(path=part, message=told, remedy=_("check that it is %(name)s", name=name)))
     if issues:
         raise Invalid(issues)
     _by_its_name(folder / GENES_TO_PHENOTYPE)
@@ -154,7 +159,9 @@ def _copy(source: BinaryIO, target: Path, *, most_bytes: int) -> int:
                 n_bytes += len(chunk)
                 file.write(chunk)
     except OSError as error:
-        raise ReleaseError(f"{target.name} cannot be kept: {error.strerror}; make room") from error
+        raise ReleaseError(
+            _("%(name)s cannot be kept: %(strerror)s; make room", name=target.name, strerror=error.strerror)
+        ) from error
     return n_bytes
 
 
@@ -175,12 +182,18 @@ def _folder(mm: Matchmaker) -> Path:
     try:
         return Path(tempfile.mkdtemp(prefix=".upload-", dir=releases.home_of(mm.settings)))
     except OSError as error:
-        raise ReleaseError(f"{mm.settings.home} cannot be written: {error.strerror}; make it writable") from error
+        raise ReleaseError(
+            _(
+                "%(home)s cannot be written: %(strerror)s; make it writable",
+                home=mm.settings.home,
+                strerror=error.strerror,
+            )
+        ) from error
 
 
 def _check_date(date: str) -> None:
     try:
         dt.date.fromisoformat(date)
     except ValueError as error:
-        issue = Issue(path="date", message="is no date of a release", remedy="write it as 2025-01-16, or nothing")
+        issue = Issue(path="date", message=_("is no date of a release"), remedy=_("write it as 2025-01-16, or nothing"))
         raise Invalid([issue]) from error

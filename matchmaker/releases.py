@@ -13,6 +13,7 @@ from pathlib import Path
 
 from matchmaker.errors import ReleaseError
 from matchmaker.settings import Settings
+from matchmaker.texts import gettext as _
 from ontology import releases
 from ontology.download import Addresses
 from ontology.download import download as fetch
@@ -60,8 +61,15 @@ def by_checksum(settings: Settings, checksum: str) -> Release:
         found = _read(path)
         if found.release is not None and found.release.checksum == checksum:
             return found.release
-    remedy = "import it again, or roll back with `matchmaker release rollback`"
-    raise ReleaseError(f"release {checksum[:12]} is in use and not in {_folder(settings)}: {remedy}")
+    remedy = _("import it again, or roll back with `matchmaker release rollback`")
+    raise ReleaseError(
+        _(
+            "release %(checksum)s is in use and not in %(settings)s: %(remedy)s",
+            checksum=checksum[:12],
+            settings=_folder(settings),
+            remedy=remedy,
+        )
+    )
 
 
 def files(settings: Settings, checksums: Collection[str]) -> list[Path]:
@@ -84,10 +92,19 @@ def find(settings: Settings, name: str) -> Release:
         return next(iter(sound.values()))
     if sound:
         choice = ", ".join(sorted(checksum[:12] for checksum in sound))
-        raise ReleaseError(f"{name} means {len(sound)} releases: give the beginning of a checksum, {choice}")
+        raise ReleaseError(
+            _(
+                "%(name)s means %(n)s releases: give the beginning of a checksum, %(choice)s",
+                name=name,
+                n=len(sound),
+                choice=choice,
+            )
+        )
     if named:
         raise ReleaseError(str(named[0].error))
-    raise ReleaseError(f"no release {name} here: look at `matchmaker release list`, or import or download it")
+    raise ReleaseError(
+        _("no release %(name)s here: look at `matchmaker release list`, or import or download it", name=name)
+    )
 
 
 def import_files(settings: Settings, sources: Path) -> Release:
@@ -99,7 +116,9 @@ def import_files(settings: Settings, sources: Path) -> Release:
         When a file is missing or damaged, or the home cannot be written. What was held before stays.
     """
     if not sources.is_dir():
-        raise ReleaseError(f"{sources} is no folder: give the one that holds hp.obo and phenotype.hpoa")
+        raise ReleaseError(
+            _("%(sources)s is no folder: give the one that holds hp.obo and phenotype.hpoa", sources=sources)
+        )
     with _workplace(settings) as place:
         compiled = place / "compiled.npz"
         releases.compile_release(sources, compiled)
@@ -108,7 +127,9 @@ def import_files(settings: Settings, sources: Path) -> Release:
             # Two compiled from the same HPO and different gene tables are two releases.
             compiled.replace(_folder(settings) / f"{release.id}-{release.checksum[:12]}.npz")
         except OSError as error:
-            raise ReleaseError(f"release {release.id} cannot be kept: {error.strerror}; make room") from error
+            raise ReleaseError(
+                _("release %(id)s cannot be kept: %(strerror)s; make room", id=release.id, strerror=error.strerror)
+            ) from error
     return release
 
 
@@ -158,7 +179,9 @@ def _workplace(settings: Settings) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix=".compiling-", dir=folder))
     except OSError as error:
-        raise ReleaseError(f"{folder} cannot be written: {error.strerror}; make it writable") from error
+        raise ReleaseError(
+            _("%(folder)s cannot be written: %(strerror)s; make it writable", folder=folder, strerror=error.strerror)
+        ) from error
     try:
         yield place
     finally:

@@ -17,6 +17,7 @@ from matchmaker.service import Matchmaker
 from matchmaker.store import second_factors, sessions
 from matchmaker.store.engine import Connection
 from matchmaker.store.sessions import Session
+from matchmaker.texts import gettext as _
 
 N_RECOVERY_CODES = 10
 STEP_SECONDS = 30
@@ -126,5 +127,5 @@ def _random(n: int) -> str:
 
 
 def _wrong() -> Invalid:
-    remedy = "write the one that the app shows now, or a recovery code"
-    return Invalid([Issue(path="code", message="is not right, or was used", remedy=remedy)])
+    remedy = _("write the one that the app shows now, or a recovery code")
+    return Invalid([Issue(path="code", message=_("is not right, or was used"), remedy=remedy)])

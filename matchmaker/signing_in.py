@@ -14,13 +14,15 @@ from matchmaker.store import sessions
 from matchmaker.store.accounts import Account
 from matchmaker.store.engine import Connection
 from matchmaker.store.sessions import Session
+from matchmaker.texts import gettext as _
+from matchmaker.texts import later
 
 LASTS = dt.timedelta(hours=12)  # a working day
 IDLE = dt.timedelta(hours=2)
 WAITS_FOR_CODE = dt.timedelta(minutes=10)
 NOTED_EVERY = dt.timedelta(minutes=5)  # that a session is in use is not worth a write with each request
 LONGEST_DEVICE = 300
-REFUSED = "The address or the password is not right."
+REFUSED = later("The address or the password is not right.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +73,11 @@ def sign_in(mm: Matchmaker, email: str, password: str, *, browser: Browser = NOW
         hashed = stored.password_of(db, account.id) if account and account.enabled else None
     if not passwords.fits(hashed, password) or account is None:
         _refused(mm, email)
-        raise Unauthorised(REFUSED)
+        raise Unauthorised(_(REFUSED))
     renewed = passwords.hashed(password) if hashed is not None and passwords.outdated(hashed) else None
     with mm.transaction() as db:
         if stored.password_of(db, account.id) != hashed:
-            raise Unauthorised(REFUSED)
+            raise Unauthorised(_(REFUSED))
         guessing.succeeded(db, claims)
         if renewed is not None:
             stored.change(db, account.id, password=renewed)
@@ -106,7 +108,7 @@ def complete(mm: Matchmaker, token: str, code: str, *, browser: Browser = NOWHER
     """
     account_id = waiting(mm, token)
     if account_id is None:
-        raise Unauthorised("Sign in again: that took too long.")
+        raise Unauthorised(_("Sign in again: that took too long."))
     try:
         second_factor.check(mm, account_id, code)
     except (Invalid, TooOften):
@@ -117,7 +119,7 @@ def complete(mm: Matchmaker, token: str, code: str, *, browser: Browser = NOWHER
     with mm.transaction() as db:
         waited = sessions.find(db, token, at=_now())
         if waited is None:
-            raise Unauthorised("Sign in again: that took too long.")
+            raise Unauthorised(_("Sign in again: that took too long."))
         sessions.end(db, waited.id)
         return begin(db, stored.get(db, account_id), browser=browser, complete=True).token
 

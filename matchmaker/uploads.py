@@ -11,6 +11,7 @@ from pathlib import Path
 
 from matchmaker.errors import Unavailable
 from matchmaker.service import Matchmaker
+from matchmaker.texts import gettext as _
 
 _NAME = "upload-"
 _LONGEST_REQUEST = 3600.0  # seconds: what is older was left behind by a process that was killed
@@ -29,7 +30,7 @@ def uploads(mm: Matchmaker) -> Iterator[Path]:
         folder = tempfile.TemporaryDirectory(dir=mm.settings.home, prefix=_NAME, ignore_cleanup_errors=True)
     except OSError as error:
         why = error.strerror or str(error)
-        raise Unavailable("reading the file", why, "make room in the node's home") from error
+        raise Unavailable(_("reading the file"), why, _("make room in the node's home")) from error
     with folder as path:
         yield Path(path)
 

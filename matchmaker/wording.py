@@ -9,6 +9,8 @@ import math
 from collections.abc import Iterator
 
 from matchmaker.model import GeneId, TermId
+from matchmaker.texts import gettext as _
+from matchmaker.texts import later
 from ontology.releases import Release
 from scoring.agreement import MatchKind
 from scoring.explanation import BestMatch, Conflict, Contradiction, Explanation, Note, SharedGene
@@ -38,17 +40,17 @@ _RELATED = (
 )
 _FITS = {"nearly all": 0.9, "most": 0.6, "some": 0.3, "little": 0.0}
 _CONFLICTS = {
-    Conflict.OPPOSITE_MECHANISM: "one side loses its function and the other gains it: two different diseases",
-    Conflict.ZYGOSITY: "the numbers of copies hit differ",
-    Conflict.CARRIER: "one side may only be a carrier",
-    Conflict.INHERITANCE: "the stated modes of inheritance differ",
+    Conflict.OPPOSITE_MECHANISM: later("one side loses its function and the other gains it: two different diseases"),
+    Conflict.ZYGOSITY: later("the numbers of copies hit differ"),
+    Conflict.CARRIER: later("one side may only be a carrier"),
+    Conflict.INHERITANCE: later("the stated modes of inheritance differ"),
 }
 
 
 def term_name(release: Release, term: TermId) -> str:
     """A term as people read it: Seizure (HP:0001250)."""
     label = release.hpo.label(term)
-    return f"{label} ({term})" if label else f"{term} (unknown to our release)"
+    return f"{label} ({term})" if label else _("%(term)s (unknown to our release)", term=term)
 
 
 def gene_name(release: Release, gene: GeneId) -> str:
@@ -113,7 +115,7 @@ def unused(profile: Profile, release: Release) -> tuple[str, ...]:
 
 def conflict_name(conflict: Conflict) -> str:
     """What speaks against a shared gene, as a clause."""
-    return _CONFLICTS[conflict]
+    return _(_CONFLICTS[conflict])
 
 
 def percent(probability: float) -> str:
@@ -125,9 +127,9 @@ def percent(probability: float) -> str:
     ('17 %', '2.3 %', 'below 0.1 %', 'above 99 %')
     """
     if probability < 0.001:
-        return "below 0.1 %"
+        return _("below 0.1 %")
     if probability > 0.99:
-        return "above 99 %"
+        return _("above 99 %")
     return f"{probability:.1%}".replace("%", " %") if probability < 0.1 else f"{probability:.0%}".replace("%", " %")
 
 

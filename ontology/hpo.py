@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
@@ -16,7 +17,16 @@ from ontology.columns import Columns, Rows
 from ontology.graph import Graph
 from ontology.resolution import Resolution, ResolutionKind
 from ontology.term_ids import INHERITANCE_MODE, ONSET, term_id_of, term_number
-from ontology.terms import SCOPES, Names, Synonym, Term
+from ontology.terms import SCOPES, Names, Scope, Synonym, Term
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OtherName:
+    """What the term of a number is called in another language; `scope` is a place in SCOPES, -1 for its label."""
+
+    number: int
+    text: str
+    scope: int
 
 
 class Hpo:
@@ -43,8 +53,9 @@ class Hpo:
         self._synonym_offsets: NDArray[np.int32] = columns["hpo.synonym.offsets"]
         self._dense: list[int] = columns["hpo.dense"].tolist()
         self._parents = columns.rows("hpo.parents")
-        self._labels = columns.texts("hpo.label")
+        self._labels: Sequence[str] = columns.texts("hpo.label")
         self._choices: Mapping[int, int] = {}
+        self._other_names: tuple[_OtherName, ...] = ()
         self.graph = Graph(
             parent_offsets=columns["graph.parents.offsets"],
             parents=columns["graph.parents.values"],
@@ -72,6 +83,21 @@ class Hpo:
         chosen = copy.copy(self)
         chosen._choices = {one: other for one, other in numbers.items() if one is not None and other is not None}
         return chosen
+
+    def called(self, labels: Mapping[TermId, str], synonyms: Mapping[TermId, Sequence[str]]) -> Self:
+        """The same terms with other labels, where there are any; their own names are found as well."""
+        renamed = copy.copy(self)
+        named = [_OtherName(number=_number(term), text=text, scope=-1) for term, text in labels.items()]
+        exact = SCOPES.index(Scope.EXACT)
+        also = [
+            _OtherName(number=_number(term), text=text, scope=exact)
+            for term, texts in synonyms.items()
+            for text in texts
+        ]
+        label_of = {one.number: one.text for one in named}
+        renamed._labels = [label_of.get(number, text) for number, text in zip(self.numbers, self._labels, strict=True)]
+        renamed._other_names = (*named, *also)
+        return renamed
 
     def resolve(self, text: str) -> Resolution:
         """Say what an id means here; any text is answered.
@@ -142,21 +168,25 @@ class Hpo:
         return tuple(sorted(found))
 
     def names(self) -> Names:
-        """What terms are called: labels first, both in the order of ids."""
+        """What terms are called: labels first, both in the order of ids, then names in another language."""
         obsolete = np.array(self._obsolete)
         rows = np.repeat(np.arange(len(self.numbers)), np.diff(self._synonym_offsets))
         used = ~obsolete[rows]
-        n_labels = len(self)
+        n_labels, others = len(self), self._other_names
+        texts = [
+            text
+            for texts, keep in ((self._columns.texts("hpo.label"), ~obsolete), (self._synonyms, used))
+            for text, kept in zip(texts, keep.tolist(), strict=True)
+            if kept
+        ]
+        own = np.array(self.numbers, np.int32)[np.concatenate([np.flatnonzero(~obsolete), rows[used]])]
+        scopes = [np.full(n_labels, -1), self._columns["hpo.synonym.scope"][used], [one.scope for one in others]]
+        layperson = [np.zeros(n_labels), self._columns["hpo.synonym.layperson"][used], np.zeros(len(others))]
         return Names(
-            texts=[
-                text
-                for texts, keep in ((self._labels, ~obsolete), (self._synonyms, used))
-                for text, kept in zip(texts, keep.tolist(), strict=True)
-                if kept
-            ],
-            terms=np.array(self.numbers, np.int32)[np.concatenate([np.flatnonzero(~obsolete), rows[used]])],
-            scopes=np.concatenate([np.full(n_labels, -1), self._columns["hpo.synonym.scope"][used]]).astype(np.int8),
-            layperson=np.concatenate([np.zeros(n_labels, np.bool_), self._columns["hpo.synonym.layperson"][used]]),
+            texts=[*texts, *(one.text for one in others)],
+            terms=np.concatenate([own, [one.number for one in others]]).astype(np.int32),
+            scopes=np.concatenate(scopes).astype(np.int8),
+            layperson=np.concatenate(layperson).astype(np.bool_),
         )
 
     def is_onset(self, term_id: str) -> bool:
@@ -254,3 +284,7 @@ class Hpo:
         n_rows = len(self.numbers)
         rows = np.repeat(np.arange(n_rows, dtype=np.int32), np.diff(self._parents.offsets))
         return Rows.group(self._parents.values, rows, n_rows=n_rows)
+
+
+def _number(term: TermId) -> int:
+    return int(term.removeprefix("HP:"))

@@ -55,6 +55,7 @@ ROUTES: Mapping[str, Access] = {
     "static": EVERYBODY,
     "bootstrap.static": EVERYBODY,
     "home.index": EVERYBODY,
+    "language.choose": EVERYBODY,
     "health.live": EVERYBODY,
     "health.ready": EVERYBODY,
     "health.metrics": EVERYBODY,  # who calls from this machine or a private network
@@ -154,6 +155,7 @@ ROUTES: Mapping[str, Access] = {
     "releases.index": CURATORS,
     "releases.upload": CURATORS,
     "releases.download": CURATORS,
+    "releases.translate": CURATORS,
     "releases.compare": CURATORS,
     "releases.job": CURATORS,
     "releases.progress": CURATORS,

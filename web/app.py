@@ -15,7 +15,7 @@ from matchmaker import current
 from matchmaker.errors import SettingsError
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode, Settings
-from web import api, auth, errors, headers, identity_provider, languages, navigation, patient_matcher
+from web import api, auth, errors, headers, identity_provider, languages, navigation, patient_matcher, words
 from web.views import BLUEPRINTS
 
 MAX_FORM_BYTES = 20 * 1024 * 1024  # a spreadsheet of cases; Matchmaker Exchange has its own, smaller limit
@@ -40,11 +40,12 @@ def create_app(mm: Matchmaker) -> Flask:
     app.jinja_env.globals["node_name"] = mm.settings.node_name
     Bootstrap5(app)
     headers.protect(app, mm.settings.mode)
+    languages.offer(app)
     errors.register(app)
     auth.protect(app)
     identity_provider.offer(app, mm.settings)
-    languages.offer(app)
     navigation.offer(app)
+    words.offer(app)
     app.register_blueprint(federation.server.blueprint(mm))
     app.register_blueprint(federation.beside.blueprint(mm))
     app.register_blueprint(federation.health.blueprint(mm))

@@ -23,6 +23,7 @@ from matchmaker.model import Sharing
 from matchmaker.settings import SecondFactor
 from matchmaker.signing_in import Browser, SignedIn
 from web.access import ROUTES, Access, Door
+from web.words import word
 
 TOKEN = "token"  # noqa: S105 - the name of a key in the cookie
 SETTING_UP = frozenset({"account.switch_on", "account.qr_code", "signing_in.logout"})
@@ -75,7 +76,7 @@ def session_now() -> SignedIn:
     """
     found = signed_in()
     if found is None:
-        raise Unauthorised("sign in first")
+        raise Unauthorised(_("sign in first"))
     return found
 
 
@@ -171,7 +172,7 @@ def _check() -> Response | None:
 def _refuse_nul(*texts: str) -> None:
     """PostgreSQL keeps no NUL in a text, and nobody types one."""
     if any("\0" in text for text in texts):
-        abort(400, "A text that was sent holds a character that cannot be kept (U+0000): remove it.")
+        abort(400, _("A text that was sent holds a character that cannot be kept (U+0000): remove it."))
 
 
 def _recognise() -> None:
@@ -186,7 +187,7 @@ def _let_in(access: Access) -> Response | None:
     if found is None:
         return _to_sign_in(access)
     if found.user.role not in access.roles:
-        raise Forbidden(f"open this page as {found.user.role.value}")
+        raise Forbidden(_("open this page as %(role)s", role=word(found.user.role)))
     if _must_set_up(found) and request.endpoint not in SETTING_UP:
         if access.door is Door.API:
             raise Forbidden("do this before the second step at sign-in is set up")

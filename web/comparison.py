@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from matchmaker.model import Case, GeneId, TermId, Variant
 from ontology.releases import Release
 from scoring.explanation import BestMatch, Explanation
+from web.words import word
 
 N_PAIRS = 12  # shown at once; a reader decides by the strongest few
 STRONG, MODERATE = 0.6, 0.4  # of the score; words for eyes, thresholds of nothing
@@ -86,7 +87,7 @@ def strength(score: float) -> str:
 
 
 def labelled(release: Release, term: str) -> Labelled:
-    return Labelled(id=term, label=release.hpo.label(TermId(term)) or "unknown to our release")
+    return Labelled(id=term, label=release.hpo.label(TermId(term)) or _("unknown to our release"))
 
 
 def compare(explanation: Explanation, release: Release) -> Comparison:
@@ -112,12 +113,14 @@ def compare(explanation: Explanation, release: Release) -> Comparison:
 def alleles(case: Case, gene: GeneId | None) -> str:
     """The variants of a gene in one line, as a geneticist writes them."""
     told = [_allele(v) for feature in case.genomic_features if feature.gene == gene for v in feature.variants]
-    return "; ".join(told) if told else "named, without a variant"
+    return "; ".join(told) if told else _("named, without a variant")
 
 
 def _allele(variant: Variant) -> str:
     place = variant.hgvs.rpartition(":")[2] if variant.hgvs else _coordinates(variant)
-    return " ".join(filter(None, (place or "a variant", variant.zygosity, variant.origin))).replace("_", " ")
+    return " ".join(
+        filter(None, (place or _("a variant"), *(word(one) for one in (variant.zygosity, variant.origin) if one)))
+    )
 
 
 def _coordinates(variant: Variant) -> str:
@@ -125,7 +128,8 @@ def _coordinates(variant: Variant) -> str:
         return ""
     # Readers count from 1, as browsers and VCF do; inside we count from 0.
     change = f" {variant.reference_bases or '?'}>{variant.alternate_bases or '?'}"
-    return f"{variant.chromosome}:{variant.start + 1}{change} ({variant.assembly or 'assembly unknown'})"
+    assembly = variant.assembly or _("assembly unknown")
+    return f"{variant.chromosome}:{variant.start + 1}{change} ({assembly})"
 
 
 def _labels(release: Release, terms: Iterable[TermId]) -> tuple[Labelled, ...]:
@@ -168,7 +172,7 @@ def organ_system(release: Release, term: TermId) -> str:
     """The organ system in HPO's words, without its "Abnormality of the"."""
     systems: Sequence[TermId] = release.hpo.organ_system(term)
     if not systems:
-        return "Other findings"
+        return str(_("Other findings"))
     label = release.hpo.label(systems[0]) or systems[0]
     short = label.removeprefix("Abnormality of the ").removeprefix("Abnormality of ").removeprefix("Abnormal ")
     return short[:1].upper() + short[1:]

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 
 import federation.server
 from federation.strict_json import NotJson
-from matchmaker import errors
+from matchmaker import errors, texts
 from web import patient_matcher
 from web.api.problems import issues_of, problem
 
@@ -69,12 +69,13 @@ def _of_http(error: HTTPException) -> Response:
 
 def _too_large() -> str:
     limit = (request.max_content_length or 0) // 2**20
-    return f"What was sent is larger than {limit} MB, and was not read: send less at once."
+    return texts.gettext("What was sent is larger than %(limit)s MB, and was not read: send less at once.", limit=limit)
 
 
 def _unexpected(error: Exception) -> Response:
     log.error("request failed", endpoint=request.endpoint, exc_info=error)
-    return _answer(500, "This is an error of ours: it is in the log of the node. Nothing that was accepted is lost.")
+    said = texts.gettext("This is an error of ours: it is in the log of the node. Nothing that was accepted is lost.")
+    return _answer(500, said)
 
 
 def _answer(status: int, message: str, issues: tuple[errors.Issue, ...] = ()) -> Response:

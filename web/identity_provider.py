@@ -8,6 +8,7 @@ import structlog
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, current_app, url_for
+from flask_babel import gettext as _
 from joserfc.errors import JoseError
 from werkzeug.wrappers import Response
 
@@ -94,7 +95,7 @@ def come_back(settings: Settings) -> Identity:
     except (AuthlibBaseError, JoseError, OSError, ValueError, KeyError, RuntimeError) as error:
         raise _failed(error) from error
     if not said.get("sub"):
-        raise Unauthorised("The identity provider did not say who you are.")
+        raise Unauthorised(_("The identity provider did not say who you are."))
     return Identity(
         issuer=settings.oidc_issuer.rstrip("/"),
         subject=str(said["sub"]),
@@ -117,4 +118,4 @@ def _provider() -> Any:
 
 def _failed(error: Exception) -> Unauthorised:
     log.warning("sign-in by the identity provider failed", error=type(error).__name__)
-    return Unauthorised("Signing in at the identity provider did not work. Try again, or use a password.")
+    return Unauthorised(_("Signing in at the identity provider did not work. Try again, or use a password."))

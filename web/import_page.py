@@ -16,7 +16,8 @@ from matchmaker.dry_runs import DryRun, Note, Outcome, Tried
 from matchmaker.errors import NotFound
 from matchmaker.model import Case, CaseId
 from matchmaker.service import Matchmaker
-from web import match_words
+from web import match_words, reading
+from web.words import word
 
 MOST_SHOWN = 4  # findings of a row; the rest is counted
 
@@ -96,7 +97,7 @@ def as_csv(page: Page) -> str:
     """The report as a spreadsheet: a line for each row and each thing to know of it; no cell of it is a formula."""
     out = io.StringIO()
     lines = csv.writer(out)
-    lines.writerow(["record", "id", "what becomes of it", "field", "what", "what to do"])
+    lines.writerow([_("record"), _("id"), _("what becomes of it"), _("field"), _("what"), _("what to do")])
     for line in _lines(page):
         lines.writerow(map(safe, line))
     return out.getvalue()
@@ -111,11 +112,11 @@ def _lines(page: Page) -> Iterator[tuple[str, ...]]:
         said += [("", _("seems to be stored already as %(name)s", name=twin.name), "") for twin in row.twins]
         said += [("", _("seems to be the same as %(where)s", where=where), "") for where in row.tried.repeats]
         for field, message, remedy in said or [("", "", "")]:
-            yield row.tried.where, id_, f"{row.state}, {row.tried.outcome.value}", field, message, remedy
+            yield row.tried.where, id_, f"{row.state}, {word(row.tried.outcome)}", field, message, remedy
 
 
 def _row(mm: Matchmaker, number: int, tried: Tried, by: User) -> Row:
-    case, release = tried.case, mm.release
+    case, release = tried.case, reading.release()
     features = [] if case is None else [one for one in case.features if not one.excluded]
     genes = [] if case is None else [one.gene for one in case.genomic_features if one.gene]
     found = tuple(twin for id_ in tried.twins if (twin := _twin(mm, id_, by)) is not None)

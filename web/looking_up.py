@@ -9,6 +9,7 @@ from federation.lines import MOST_LINES, with_detail
 from federation.spreadsheets.pieces import gene_lines
 from matchmaker.errors import Invalid, Issue, NotFound
 from matchmaker.model import TermId, Variant
+from matchmaker.texts import gettext as _
 from ontology.hpo import Hpo
 from ontology.releases import Release
 from ontology.term_ids import PHENOTYPIC_ABNORMALITY
@@ -92,7 +93,15 @@ def gene(release: Release, name: str) -> dict[str, Any]:
     resolution = release.genes.resolve(name)
     if resolution.candidates and resolution.gene is None:
         meant = ", ".join(f"{release.genes.symbol(one)} ({one})" for one in resolution.candidates)
-        raise Invalid([Issue(path="gene_id", message=f"{name} means several genes", remedy=f"choose one of {meant}")])
+        raise Invalid(
+            [
+                Issue(
+                    path="gene_id",
+                    message=_("%(name)s means several genes", name=name),
+                    remedy=_("choose one of %(meant)s", meant=meant),
+                )
+            ]
+        )
     if resolution.gene is None:
         raise NotFound("gene", name)
     found = release.genes.gene(resolution.gene)

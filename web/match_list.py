@@ -111,7 +111,18 @@ def as_csv(entries: Sequence[Entry]) -> str:
     """Spell a list for a spreadsheet, below it what it is for; no cell is a formula."""
     out = io.StringIO()
     rows = csv.writer(out)
-    rows.writerow(["case", "node", "status", "first seen", "score", "probability", "shared genes", "shared findings"])
+    rows.writerow(
+        [
+            _("case"),
+            _("node"),
+            _("status"),
+            _("first seen"),
+            _("score"),
+            _("probability"),
+            _("shared genes"),
+            _("shared findings"),
+        ]
+    )
     for entry in entries:
         cells = [entry.of, entry.node, entry.status_name, f"{entry.first_seen:%Y-%m-%d}", f"{entry.score:.2f}"]
         rows.writerow(map(safe, [*cells, entry.likely, " ".join(entry.genes), "; ".join(entry.strongest)]))

@@ -10,9 +10,9 @@ from ontology.letters import LetterReader
 from ontology.releases import Release
 from ontology.search import GeneSearch, TermSearch
 
-_KEPT = 2  # the release in use, and the one that is being left
+_KEPT = 8  # the release in use, in the languages that are read, and the one that is being left
 _lock = threading.Lock()
-_made: dict[str, Searching] = {}
+_made: dict[Release, Searching] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +28,14 @@ class Searching:
 def searching(release: Release) -> Searching:
     """Return what searches this release; its indexes are built when they are first used."""
     with _lock:
-        if release.checksum not in _made:
+        if release not in _made:
             while len(_made) >= _KEPT:
                 _made.pop(next(iter(_made)))
             lines = reader_of(release)
-            _made[release.checksum] = Searching(
+            _made[release] = Searching(
                 terms=lines.search,
                 genes=GeneSearch(release.genes),
                 letters=LetterReader(release.hpo),
                 lines=lines,
             )
-        return _made[release.checksum]
+        return _made[release]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from matchmaker.errors import Issue
+from matchmaker.texts import gettext as _
 from ontology.genes import GeneTable
 
 # A spreadsheet runs what begins like a formula: we write such text behind an apostrophe, and take it off again.
@@ -79,22 +80,30 @@ def gene_harm(text: str, genes: GeneTable) -> Issue | None:
     if found is None and not _WHOLE_DATE.fullmatch(text):
         return None
     meant = [] if found is None else list(_symbols(*found, genes))
-    remedy = f"write the gene anew, perhaps {' or '.join(meant)}" if meant else "write the gene anew"
-    message = f"{text!r} is a date: a spreadsheet program seems to have made it of a gene's symbol; left out"
-    return Issue(path="genes", message=message, remedy=f"{remedy}, in a column that is formatted as text")
+    remedy = (
+        _("write the gene anew, perhaps %(names)s", names=" or ".join(meant)) if meant else _("write the gene anew")
+    )
+    message = _(
+        "%(text)s is a date: a spreadsheet program seems to have made it of a gene's symbol; left out", text=repr(text)
+    )
+    return Issue(
+        path="genes", message=message, remedy=_("%(remedy)s, in a column that is formatted as text", remedy=remedy)
+    )
 
 
 def id_harm(text: str) -> Issue | None:
     """Say so when an id was rounded or became a date."""
     if _ROUNDED.fullmatch(text):
-        message = f"{text!r} is a rounded number: a spreadsheet program cut off digits of the id"
+        message = _("%(text)s is a rounded number: a spreadsheet program cut off digits of the id", text=repr(text))
     elif text.isdecimal() and len(text) > _FIGURES and text.endswith("0"):
-        message = f"{text!r} has more digits than a spreadsheet program keeps: the last ones may be lost"
+        message = _(
+            "%(text)s has more digits than a spreadsheet program keeps: the last ones may be lost", text=repr(text)
+        )
     elif _month_and_day(text) is not None or _WHOLE_DATE.fullmatch(text):
-        message = f"{text!r} is a date: a spreadsheet program seems to have made it of the id"
+        message = _("%(text)s is a date: a spreadsheet program seems to have made it of the id", text=repr(text))
     else:
         return None
-    return Issue(path="id", message=message, remedy="write the id anew, in a column that is formatted as text")
+    return Issue(path="id", message=message, remedy=_("write the id anew, in a column that is formatted as text"))
 
 
 def _month_and_day(text: str) -> tuple[int, int] | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from matchmaker.model import AgeBand, Disclosure, Relation, Sex, Sharing, Status, VitalStatus
+from matchmaker.texts import later
 
 _NOT_NAME = re.compile(r"[\W_]+")
 _YES_NO = ("yes", "no")
@@ -34,22 +35,24 @@ def _words(kinds: type[StrEnum]) -> tuple[str, ...]:
 COLUMNS = (
     Column(
         name="id",
-        explanation="Your own id of the case, the same every time: the same id again changes that case. It never leaves"
-        " your centre. No names, no hospital numbers.",
+        explanation=later(
+            "Your own id of the case, the same every time: the same id again changes that case. It never leaves"
+            " your centre. No names, no hospital numbers."
+        ),
         example="P-17",
         also=("case id", "patient", "patient id", "pseudonym", "sample", "sample id", "study id", "individual"),
         required=True,
     ),
     Column(
         name="name",
-        explanation="What you call the case on your pages; it never leaves your centre.",
+        explanation=later("What you call the case on your pages; it never leaves your centre."),
         example="Boy from March",
         also=("label", "case name", "case"),
     ),
-    Column(name="sex", explanation="Sex.", choices=_words(Sex), example="male", also=("gender",), width=10),
+    Column(name="sex", explanation=later("Sex."), choices=_words(Sex), example="male", also=("gender",), width=10),
     Column(
         name="age band",
-        explanation="Age at the last visit.",
+        explanation=later("Age at the last visit."),
         choices=_words(AgeBand),
         example="child",
         also=("age", "age group"),
@@ -57,8 +60,10 @@ COLUMNS = (
     ),
     Column(
         name="findings",
-        explanation="Findings that are present: names, synonyms or HPO ids, with semicolons or line breaks between."
-        " Details follow their finding: Seizure; onset: Infantile onset; severity: Severe.",
+        explanation=later(
+            "Findings that are present: names, synonyms or HPO ids, with semicolons or line breaks between."
+            " Details follow their finding: Seizure; onset: Infantile onset; severity: Severe."
+        ),
         example="Microcephaly (HP:0000252); Seizure; onset: Infantile onset",
         also=(
             "phenotype",
@@ -77,70 +82,74 @@ COLUMNS = (
     ),
     Column(
         name="findings not present",
-        explanation="What was looked for and not found, written like the findings.",
+        explanation=later("What was looked for and not found, written like the findings."),
         example="Hearing impairment",
         also=("excluded", "absent", "not present", "negative findings", "excluded findings", "absent findings"),
         width=30,
     ),
     Column(
         name="genes",
-        explanation="Candidate genes, with semicolons or line breaks between. What is known of a variant follows its"
-        " gene: HGVS or coordinates, zygosity, origin, ACMG class.",
+        explanation=later(
+            "Candidate genes, with semicolons or line breaks between. What is known of a variant follows its"
+            " gene: HGVS or coordinates, zygosity, origin, ACMG class."
+        ),
         example="PHGDH; NM_006623.4:c.1468G>A; heterozygous; maternal",
         also=("gene", "candidate gene", "candidate genes", "gene symbol", "genes and variants", "hgnc"),
         width=48,
     ),
     Column(
         name="variant",
-        explanation="The variant, where the column before names one gene alone.",
+        explanation=later("The variant, where the column before names one gene alone."),
         also=("variants", "hgvs", "hgvs c", "mutation", "cdna"),
         width=24,
     ),
     Column(
         name="zygosity",
-        explanation="Of the variant in the column before.",
+        explanation=later("Of the variant in the column before."),
         choices=("heterozygous", "homozygous", "hemizygous", "mosaic", "heteroplasmic", "homoplasmic"),
         also=("genotype",),
     ),
     Column(
         name="onset",
-        explanation="When it began: the name or id of an HPO term for onset.",
+        explanation=later("When it began: the name or id of an HPO term for onset."),
         example="Infantile onset",
         also=("age of onset", "age at onset"),
         width=20,
     ),
     Column(
         name="inheritance",
-        explanation="The mode of inheritance: AD, AR, XL, or the name or id of an HPO term.",
+        explanation=later("The mode of inheritance: AD, AR, XL, or the name or id of an HPO term."),
         example="Autosomal recessive inheritance",
         also=("mode of inheritance", "inheritance mode", "moi"),
         width=24,
     ),
     Column(
         name="diagnoses",
-        explanation="Diagnoses by id, with semicolons between: OMIM:601815, ORPHA:79351.",
+        explanation=later("Diagnoses by id, with semicolons between: OMIM:601815, ORPHA:79351."),
         example="OMIM:601815",
         also=("diagnosis", "disorder", "disorders", "disease", "diseases", "omim", "orpha", "orphacode"),
     ),
-    Column(name="family", explanation="The same word for all members of a family.", also=("family id",), width=12),
+    Column(
+        name="family", explanation=later("The same word for all members of a family."), also=("family id",), width=12
+    ),
     Column(
         name="relation",
-        explanation="What this person is to the first affected member of the family.",
+        explanation=later("What this person is to the first affected member of the family."),
         choices=_words(Relation),
         also=("relationship", "family role"),
         width=12,
     ),
     Column(
         name="status",
-        explanation="Whether a cause is known.",
+        explanation=later("Whether a cause is known."),
         choices=(Status.UNSOLVED.value, Status.SOLVED.value),
         also=("solved status",),
         width=12,
     ),
-    Column(name="ethnicity", explanation="If it matters; it is never required.", also=("ancestry",)),
+    Column(name="ethnicity", explanation=later("If it matters; it is never required."), also=("ancestry",)),
     Column(
         name="sharing",
-        explanation="Who may find the case. Without a basis it stays with your centre, whatever stands here.",
+        explanation=later("Who may find the case. Without a basis it stays with your centre, whatever stands here."),
         choices=_words(Sharing),
         example="national",
         also=("sharing level",),
@@ -148,7 +157,7 @@ COLUMNS = (
     ),
     Column(
         name="disclosure",
-        explanation="What those see who may find it.",
+        explanation=later("What those see who may find it."),
         choices=_words(Disclosure),
         example="matching_terms",
         also=("disclosure level",),
@@ -156,53 +165,53 @@ COLUMNS = (
     ),
     Column(
         name="basis",
-        explanation="The recorded legal basis on which the case is kept and shared, such as consent.",
+        explanation=later("The recorded legal basis on which the case is kept and shared, such as consent."),
         example="consent",
         also=("legal basis", "consent", "consent basis"),
     ),
     Column(
         name="consent date",
-        explanation="When consent was given: 2026-01-31.",
+        explanation=later("When consent was given: 2026-01-31."),
         example="2026-01-31",
         also=("date of consent",),
         width=14,
     ),
     Column(
         name="research",
-        explanation="Whether the basis covers research too.",
+        explanation=later("Whether the basis covers research too."),
         choices=_YES_NO,
         also=("research use", "reuse for research"),
         width=10,
     ),
     Column(
         name="recontact",
-        explanation="Whether the person agreed to be contacted again.",
+        explanation=later("Whether the person agreed to be contacted again."),
         choices=_YES_NO,
         also=("agrees to be contacted",),
         width=10,
     ),
     Column(
         name="contact",
-        explanation="The mail address of whom to ask; without one, yours.",
+        explanation=later("The mail address of whom to ask; without one, yours."),
         also=("contact email", "clinician", "email", "submitter"),
         width=24,
     ),
     Column(
         name="owner",
-        explanation="The mail address of the colleague of your centre whose case it is; without one, yours.",
+        explanation=later("The mail address of the colleague of your centre whose case it is; without one, yours."),
         also=("case owner",),
         width=24,
     ),
     Column(
         name="acute",
-        explanation="Urgent: intensive care or prenatal.",
+        explanation=later("Urgent: intensive care or prenatal."),
         choices=_YES_NO,
         also=("urgent",),
         width=10,
     ),
     Column(
         name="notes",
-        explanation="Notes that never leave your centre.",
+        explanation=later("Notes that never leave your centre."),
         also=("note", "comment", "comments", "remarks"),
         width=30,
     ),
@@ -210,7 +219,7 @@ COLUMNS = (
 REGISTRY_COLUMNS = (
     Column(
         name="birth month",
-        explanation="Month of birth, 2019-06; kept with the legal basis, and never sent.",
+        explanation=later("Month of birth, 2019-06; kept with the legal basis, and never sent."),
         example="2019-06",
         also=("date of birth", "birth date", "month of birth"),
         width=12,
@@ -218,7 +227,7 @@ REGISTRY_COLUMNS = (
     ),
     Column(
         name="vital status",
-        explanation="Whether the person lives.",
+        explanation=later("Whether the person lives."),
         choices=_words(VitalStatus),
         also=("patient status", "patient s status"),
         width=12,
@@ -226,27 +235,27 @@ REGISTRY_COLUMNS = (
     ),
     Column(
         name="death month",
-        explanation="Month of death, 2026-01.",
+        explanation=later("Month of death, 2026-01."),
         also=("date of death", "month of death"),
         width=12,
         registry=True,
     ),
     Column(
         name="first contact",
-        explanation="Day of the first contact with a specialised centre.",
+        explanation=later("Day of the first contact with a specialised centre."),
         also=("first contact with specialised centre", "first contact with a specialised centre"),
         width=14,
         registry=True,
     ),
     Column(
         name="age at diagnosis",
-        explanation="Age when the diagnosis was made: 3 years 6 months, P3Y6M, birth or prenatal.",
+        explanation=later("Age when the diagnosis was made: 3 years 6 months, P3Y6M, birth or prenatal."),
         also=("age of diagnosis",),
         registry=True,
     ),
     Column(
         name="biosample",
-        explanation="Whether a biological sample is kept for research.",
+        explanation=later("Whether a biological sample is kept for research."),
         choices=_YES_NO,
         also=("biological sample",),
         width=10,
@@ -254,13 +263,13 @@ REGISTRY_COLUMNS = (
     ),
     Column(
         name="biobank",
-        explanation="Which biobank keeps it.",
+        explanation=later("Which biobank keeps it."),
         also=("link to a biobank", "link to biobank"),
         registry=True,
     ),
     Column(
         name="functioning",
-        explanation="Functioning and disability, as coded: an ICF profile or a score.",
+        explanation=later("Functioning and disability, as coded: an ICF profile or a score."),
         also=("disability", "classification of functioning"),
         registry=True,
     ),

@@ -12,6 +12,7 @@ from typing import IO
 from federation.spreadsheets.cells import plain
 from federation.spreadsheets.columns import column_of
 from matchmaker.errors import Invalid, Issue
+from matchmaker.texts import gettext as _
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 MOST_BYTES = 100 * 2**20
@@ -37,16 +38,18 @@ class Delimited:
         """
         body = self._stream.read(MOST_BYTES + 1)
         if len(body) > MOST_BYTES:
-            message = f"is larger than {MOST_BYTES // 2**20} MiB"
-            raise Invalid([Issue(path="", message=message, remedy="split it into several files")])
+            message = _("is larger than %(value)s MiB", value=MOST_BYTES // 2**20)
+            raise Invalid([Issue(path="", message=message, remedy=_("split it into several files"))])
         text = body.decode(self._encoding(body), errors="replace")
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
         try:
             while (row := next(reader, None)) is not None:
                 yield reader.line_num, [plain(cell) for cell in row]
         except csv.Error as error:
-            message = f"line {reader.line_num} cannot be read ({error}); not read on"
-            remedy = "look for a quotation mark without an end there"
+            message = _(
+                "line %(line_num)s cannot be read (%(error)s); not read on", line_num=reader.line_num, error=error
+            )
+            remedy = _("look for a quotation mark without an end there")
             raise Invalid([Issue(path="", message=message, remedy=remedy)]) from error
 
     def _encoding(self, body: bytes) -> str:
@@ -54,12 +57,12 @@ class Delimited:
         if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16"
         if b"\x00" in body[:_HEAD]:
-            raise Invalid([Issue(path="", message="is no text", remedy="save it as CSV UTF-8 or as .xlsx")])
+            raise Invalid([Issue(path="", message=_("is no text"), remedy=_("save it as CSV UTF-8 or as .xlsx"))])
         try:
             body.decode("utf-8-sig")
         except UnicodeDecodeError:
-            message = "is not UTF-8; read as Windows-1252, so check letters with accents"
-            self.warnings.append(Issue(path="", message=message, remedy="save it as CSV UTF-8 or as .xlsx"))
+            message = _("is not UTF-8; read as Windows-1252, so check letters with accents")
+            self.warnings.append(Issue(path="", message=message, remedy=_("save it as CSV UTF-8 or as .xlsx")))
             return _WINDOWS
         return "utf-8-sig"
 

@@ -8,6 +8,7 @@ from federation.spreadsheets.words import SAYS_NOTHING, Words
 from matchmaker.errors import Issue
 from matchmaker.model import Consent, Purpose, VitalStatus
 from matchmaker.registration import Registration
+from matchmaker.texts import gettext as _
 
 OF_CONSENT = ("basis", "consent date", "research", "recontact", "birth month", "vital status")
 OF_REGISTRATION = ("first contact", "age at diagnosis", "death month", "biosample", "biobank", "functioning")
@@ -57,5 +58,7 @@ def registration(words: Words, before: Registration | None) -> Registration | No
 def _say_what_has_no_place(words: Words) -> None:
     for column in OF_CONSENT[1:]:
         if words.text(column) is not None:
-            remedy = "record a basis in the column basis, such as consent"
-            words.issues.append(Issue(path=column, message="is kept with a legal basis alone; left out", remedy=remedy))
+            remedy = _("record a basis in the column basis, such as consent")
+            words.issues.append(
+                Issue(path=column, message=_("is kept with a legal basis alone; left out"), remedy=remedy)
+            )

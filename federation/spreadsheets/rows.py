@@ -32,6 +32,7 @@ from matchmaker.model import (
     Status,
     TermId,
 )
+from matchmaker.texts import gettext as _
 from ontology.releases import Release
 from ontology.term_ids import INHERITANCE_MODE, ONSET, term_id_of, term_number
 
@@ -153,8 +154,7 @@ class _Reading:
         lines = self._with_variant(lines)
         read = self.reader.genes("\n".join(lines), before=self.before, place=_quoted, keep_unknown=True)
         self.words.issues += read.issues
-        unread = [issue.message for issue in read.issues if issue.message.endswith("cannot be read")]
-        self.left += [line for line in lines if any(message.startswith(_quoted(0, line)) for message in unread)]
+        self.left += read.unread
         return read.genomic_features
 
     def _with_variant(self, lines: list[str]) -> list[str]:
@@ -164,8 +164,8 @@ class _Reading:
         if not said:
             return lines
         if len(lines) > 1:
-            remedy = "write each variant behind its gene, with a semicolon between"
-            told = "it is not said of which gene; left out"
+            remedy = _("write each variant behind its gene, with a semicolon between")
+            told = _("it is not said of which gene; left out")
             self.words.issues.append(Issue(path="variant", message=told, remedy=remedy))
             self.left.append(said)
             return lines
@@ -176,15 +176,15 @@ class _Reading:
         name = self.words.cell("family") if "family" in has else before.id if before else ""
         relation = self.words.choice("relation", Relation) if "relation" in has else before.relation if before else None
         if relation is not None and not name:
-            remedy = "name the family with the same word for all its members"
-            self.words.issues.append(Issue(path="relation", message="names no family; left out", remedy=remedy))
+            remedy = _("name the family with the same word for all its members")
+            self.words.issues.append(Issue(path="relation", message=_("names no family; left out"), remedy=remedy))
         return Family(id=name, relation=relation) if name else None
 
     def _contact(self, text: str, before: Contact) -> Contact:
         address = _address(text)
         if address is None:
-            remedy = "write a mail address, or leave the cell empty"
-            told = f"{text[:80]!r} reaches nobody; left out"
+            remedy = _("write a mail address, or leave the cell empty")
+            told = _("%(text)s reaches nobody; left out", text=repr(text[:80]))
             self.words.issues.append(Issue(path="contact", message=told, remedy=remedy))
             return before
         return before if before.email == address else Contact(name=address, email=address)
@@ -195,7 +195,10 @@ class _Reading:
         for part in filter(None, (part.strip() for part in re.split(r"[;,|\n]", self.words.cell(column)))):
             id_ = disease_spelling(part)
             if id_ is None:
-                message, remedy = f"{part[:80]!r} is no id of a disease; left out", "write OMIM:601815 or ORPHA:79351"
+                message, remedy = (
+                    _("%(part)s is no id of a disease; left out", part=repr(part[:80])),
+                    _("write OMIM:601815 or ORPHA:79351"),
+                )
                 self.words.issues.append(Issue(path=column, message=message, remedy=remedy))
                 self.left.append(part)
             else:
@@ -214,7 +217,7 @@ class _Reading:
             return None
         found = self.reader.term(_SHORT_MODES.get(text.upper(), text), below=below)
         if isinstance(found, Issue):
-            message = f"{text[:80]!r} {found.message}; left out"
+            message = _("%(text)s %(message)s; left out", text=repr(text[:80]), message=found.message)
             self.words.issues.append(Issue(path=column, message=message, remedy=found.remedy))
             return None
         return found
@@ -224,15 +227,15 @@ class _Reading:
         try:
             read_case(write_case(case, self.release), release=self.release, limits=IMPORT_LIMITS)
         except Invalid as error:
-            raise Invalid([*map(_in_columns, error.issues), *self.words.issues]) from error
+            raise Invalid([*(_in_columns(issue, case) for issue in error.issues), *self.words.issues]) from error
 
 
-def _in_columns(issue: Issue) -> Issue:
+def _in_columns(issue: Issue, case: Case) -> Issue:
     column = _COLUMN_OF.get(re.split(r"[.\[]", issue.path)[0], issue.path)
-    if column == "findings" and "neither" in issue.message:
-        remedy = "write at least one finding or one gene"
-        return Issue(path=column, message="has neither findings nor genes that can be read", remedy=remedy)
-    remedies = {"id": "give every case its own id", "contact": "write a mail address in the column contact"}
+    if column == "findings" and not case.features and not case.genomic_features:
+        remedy = _("write at least one finding or one gene")
+        return Issue(path=column, message=_("has neither findings nor genes that can be read"), remedy=remedy)
+    remedies = {"id": _("give every case its own id"), "contact": _("write a mail address in the column contact")}
     return Issue(path=column, message=issue.message, remedy=remedies.get(column, issue.remedy))
 
 

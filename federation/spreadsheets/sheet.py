@@ -11,6 +11,7 @@ from federation.spreadsheets.columns import column_of
 from federation.spreadsheets.delimited import Delimited
 from federation.spreadsheets.workbook import Workbook
 from matchmaker.errors import Invalid, Issue
+from matchmaker.texts import gettext as _
 
 _LATEST_HEADINGS = 20  # rows in which the headings are looked for: some put a title above
 _SEVERAL = {"findings", "findings not present", "genes", "notes", "diagnoses"}  # of which two columns are one
@@ -18,9 +19,6 @@ _TERM = re.compile(r"HP[:_]\d{7}", re.IGNORECASE)
 _PRESENT = {"yes", "y", "1", "true", "x", "+", "present", "observed"}
 _ABSENT = {"no", "n", "0", "false", "-", "absent", "excluded"}
 _UNKNOWN = {"", "?", "unknown", "na", "n/a", "nd", "not known"}
-_NO_HEADINGS = Issue(
-    path="", message="has no row of headings that we know, such as id, findings, genes", remedy="use the template"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +73,8 @@ def sheet(stream: IO[bytes], *, is_workbook: bool) -> Iterator[Row | Issue]:
         elif any(cells) and not cells[0].startswith("#"):
             yield _row(number, cells, headings, source)
     if headings is None:
-        raise Invalid([_NO_HEADINGS if n_rows else replace(_NO_HEADINGS, message="is empty")])
+        unknown = _("has no row of headings that we know, such as id, findings, genes")
+        raise Invalid([Issue(path="", message=unknown if n_rows else _("is empty"), remedy=_("use the template"))])
 
 
 def _headings(cells: Sequence[str]) -> _Headings | None:
@@ -89,11 +88,17 @@ def _headings(cells: Sequence[str]) -> _Headings | None:
             if _TERM.search(heading):
                 terms[place] = heading
             elif heading:
-                message = f"column {heading[:80]!r} is not known; not read"
-                warnings.append(Issue(path="", message=message, remedy="give it the name of a column of the template"))
+                message = _("column %(heading)s is not known; not read", heading=repr(heading[:80]))
+                warnings.append(
+                    Issue(path="", message=message, remedy=_("give it the name of a column of the template"))
+                )
         elif column in places.values() and column not in _SEVERAL:
-            message = f"column {heading[:80]!r} means {column} like another one; not read"
-            warnings.append(Issue(path="", message=message, remedy="keep one of them"))
+            message = _(
+                "column %(heading)s means %(column)s like another one; not read",
+                heading=repr(heading[:80]),
+                column=column,
+            )
+            warnings.append(Issue(path="", message=message, remedy=_("keep one of them")))
         else:
             places[place] = column
     known = set(places.values())
@@ -119,6 +124,6 @@ def _row(number: int, cells: Sequence[str], headings: _Headings, source: Rows) -
             column = "findings" if said in _PRESENT else "findings not present"
             named[column] = "\n".join(filter(None, (named.get(column, ""), term)))
         elif said not in _UNKNOWN:
-            message = f"{said[:80]!r} is neither yes nor no; left out"
-            issues.append(Issue(path=term, message=message, remedy="write one of them"))
+            message = _("%(said)s is neither yes nor no; left out", said=repr(said[:80]))
+            issues.append(Issue(path=term, message=message, remedy=_("write one of them")))
     return Row(number=number, cells=named, issues=tuple(issues))

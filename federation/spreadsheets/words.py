@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from federation.extensions import is_age, is_month
 from federation.spreadsheets.sheet import Row
 from matchmaker.errors import Issue
+from matchmaker.texts import gettext as _
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -89,8 +90,8 @@ class Words:
 
     def left_out(self, column: str, text: str, wanted: str) -> Any:
         """Say that a cell is not understood; the answer is that nothing is stated."""
-        message = f"{text[:80]!r} is not understood; left out"
-        self.issues.append(Issue(path=column, message=message, remedy=f"write {wanted}"))
+        message = _("%(text)s is not understood; left out", text=repr(text[:80]))
+        self.issues.append(Issue(path=column, message=message, remedy=_("write %(wanted)s", wanted=wanted)))
 
 
 def _date(text: str) -> dt.date | None:

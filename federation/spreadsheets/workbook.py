@@ -13,13 +13,13 @@ from openpyxl.utils.exceptions import InvalidFileException
 from federation.spreadsheets.cells import LONGEST, text_of
 from federation.spreadsheets.columns import column_of
 from matchmaker.errors import Invalid, Issue
+from matchmaker.texts import gettext as _
 
 SHEET = "Cases"
 MOST_UNPACKED = 200 * 2**20  # bytes
 MOST_PARTS = 2000
 MOST_COLUMNS = 200
 _MOST_PER_BYTE = 200  # the XML of a workbook shrinks to a tenth, of equal rows to a hundredth
-_FORMULA = "is a formula, which is not computed here; left out"
 
 
 def is_workbook(path: Path) -> bool:
@@ -69,20 +69,24 @@ class Workbook:
             raise _damaged() from error
         unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
         if unpacked > MOST_UNPACKED or len(parts) > MOST_PARTS or unpacked > 2**20 + _MOST_PER_BYTE * packed:
-            message = "unpacks to far more than a workbook of cases holds; not read"
-            raise Invalid([Issue(path="", message=message, remedy="copy the rows into a new workbook, or save as CSV")])
+            message = _("unpacks to far more than a workbook of cases holds; not read")
+            raise Invalid(
+                [Issue(path="", message=message, remedy=_("copy the rows into a new workbook, or save as CSV"))]
+            )
         self._stream.seek(0)
 
     def _sheet(self, book: Any) -> Any:
         """The sheet called Cases, or else the first one; what else has columns of cases is said not to be read."""
         sheets = book.worksheets
         if not sheets:
-            raise Invalid([Issue(path="", message="has no sheet", remedy="use the template")])
+            raise Invalid([Issue(path="", message=_("has no sheet"), remedy=_("use the template"))])
         chosen = next((one for one in sheets if one.title.strip().casefold() == SHEET.casefold()), sheets[0])
         for other in sheets:
             if other is not chosen and _has_cases(other):
-                message = f"sheet {other.title!r} is not read, only {chosen.title!r}"
-                self.warnings.append(Issue(path="", message=message, remedy="save each sheet as a file of its own"))
+                message = _(
+                    "sheet %(title)s is not read, only %(chosen)s", title=repr(other.title), chosen=repr(chosen.title)
+                )
+                self.warnings.append(Issue(path="", message=message, remedy=_("save each sheet as a file of its own")))
         return chosen
 
     def _rows_of(self, sheet: Any) -> Iterator[tuple[int, list[str]]]:
@@ -105,16 +109,22 @@ def _has_cases(sheet: Any) -> bool:
 def _read(cell: Any) -> tuple[str, Issue | None]:
     kind, value = cell.data_type, cell.value
     if kind == "f":
-        return "", Issue(path="", message=_FORMULA, remedy="copy the column, and paste it as values")
+        return "", Issue(
+            path="",
+            message=_("is a formula, which is not computed here; left out"),
+            remedy=_("copy the column, and paste it as values"),
+        )
     if kind == "e":
-        return "", Issue(path="", message=f"holds the error {value}; left out", remedy="write the value itself")
+        return "", Issue(
+            path="", message=_("holds the error %(value)s; left out", value=value), remedy=_("write the value itself")
+        )
     text = text_of(value)
     if len(text) > LONGEST:
-        message = f"has {len(text):,} characters; left out"
-        return "", Issue(path="", message=message, remedy=f"shorten it to {LONGEST:,}")
+        message = _("has %(n)s characters; left out", n=f"{len(text):,}")
+        return "", Issue(path="", message=message, remedy=_("shorten it to %(most)s", most=f"{LONGEST:,}"))
     return text, None
 
 
 def _damaged() -> Invalid:
-    remedy = "open it, save it as .xlsx without a password, and try again"
-    return Invalid([Issue(path="", message="is no workbook that can be read", remedy=remedy)])
+    remedy = _("open it, save it as .xlsx without a password, and try again")
+    return Invalid([Issue(path="", message=_("is no workbook that can be read"), remedy=remedy)])

@@ -21,6 +21,7 @@ from federation.spreadsheets.workbook import SHEET
 from matchmaker.errors import Invalid, Issue
 from matchmaker.model import Case, Purpose
 from matchmaker.registration import Registration
+from matchmaker.texts import gettext as _
 from ontology.releases import Release
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -85,8 +86,8 @@ def _in_a_cell(text: str, case: Case) -> str | None:
     """Text that Excel neither runs nor refuses."""
     text = ILLEGAL_CHARACTERS_RE.sub("", safe(text))
     if len(text) > _CELL_MOST:
-        message = f"says more of {case.label or case.local_id} in one field than a cell of Excel holds"
-        raise Invalid([Issue(path="", message=message, remedy="take CSV instead")])
+        message = _("says more of %(value)s in one field than a cell of Excel holds", value=case.label or case.local_id)
+        raise Invalid([Issue(path="", message=message, remedy=_("take CSV instead"))])
     return text or None
 
 
@@ -155,21 +156,27 @@ def _head(sheet: Worksheet, place: int, column: Column) -> None:
     sheet.column_dimensions[letter].number_format = _AS_TEXT
     if column.choices:
         offered = DataValidation(type="list", formula1=f'"{",".join(column.choices)}"', allow_blank=True)
-        offered.errorTitle, offered.error = column.name, f"Choose one of: {', '.join(column.choices)}"
+        offered.errorTitle, offered.error = (
+            column.name,
+            _("Choose one of: %(choices)s", choices=", ".join(column.choices)),
+        )
         offered.add(f"{letter}2:{letter}{_LAST_ROW}")
         sheet.add_data_validation(offered)
 
 
 def _explain(sheet: Worksheet, release: Release) -> None:
-    sheet.append(["column", "what belongs there", "example", "choices"])
+    sheet.append([_("column"), _("what belongs there"), _("example"), _("choices")])
     for column in ALL_COLUMNS:
-        sheet.append([column.name, column.explanation, column.example, ", ".join(column.choices)])
+        sheet.append([column.name, _(column.explanation), column.example, ", ".join(column.choices)])
     sheet.append([])
     for text in (
-        "One row is one case. Only the sheet Cases is read. Rows that begin with # are not read.",
-        "A column that you delete leaves what is stored of a case; an empty cell clears it.",
-        "Instead of the column findings, each HPO term may have a column of its own, with yes or no in its cells.",
-        f"Findings are named as in HPO {release.id}; genes as HGNC approves them. Formulas are not computed.",
+        _("One row is one case. Only the sheet Cases is read. Rows that begin with # are not read."),
+        _("A column that you delete leaves what is stored of a case; an empty cell clears it."),
+        _("Instead of the column findings, each HPO term may have a column of its own, with yes or no in its cells."),
+        _(
+            "Findings are named as in HPO %(id)s; genes as HGNC approves them. Formulas are not computed.",
+            id=release.id,
+        ),
     ):
         sheet.append([text])
     for cell in sheet[1]:
@@ -182,6 +189,10 @@ def _explain(sheet: Worksheet, release: Release) -> None:
 
 
 def _explanation(column: Column) -> str:
-    choices = f" One of: {', '.join(column.choices)}." if column.choices else ""
-    example = f" For example: {column.example}" if column.example else ""
-    return f"{'Needed. ' if column.required else ''}{column.explanation}{choices}{example}"
+    parts = (
+        _("Needed.") if column.required else "",
+        _(column.explanation),
+        _("One of: %(choices)s.", choices=", ".join(column.choices)) if column.choices else "",
+        _("For example: %(example)s", example=column.example) if column.example else "",
+    )
+    return " ".join(filter(None, parts))

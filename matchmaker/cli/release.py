@@ -74,6 +74,31 @@ def download(date: str | None, as_json: bool) -> None:
 
 
 @release.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--release", "name", metavar="ID", help="Of this release; without it, of the one in use.")
+@output.json_option
+def translate(path: Path, name: str | None, as_json: bool) -> None:
+    """Keep what terms are called in other languages: a babelon table, or hp-international.obo with all of them.
+
+    People read and search them on the pages. Matching does not need them, and English stays on the wire.
+    """
+    from dataclasses import asdict
+
+    from matchmaker import releases, translations
+    from matchmaker.actors import SYSTEM
+
+    with opened() as mm:
+        kept = mm.release if name is None else releases.find(mm.settings, name)
+        loaded = translations.load(mm, path, kept, by=SYSTEM)
+    if as_json:
+        output.print_json({"release": kept.id, "languages": [asdict(one) for one in loaded]})
+        return
+    columns = ("Language", "Labels", "Synonyms", "Terms not in the release", "Left out, under review")
+    rows = ((o.language, o.n_labels, o.n_synonyms, o.n_unknown, o.n_left_out) for o in loaded)
+    output.print_table(columns, rows)
+
+
+@release.command()
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @click.option("--cases/--no-cases", "with_cases", default=True, help="Match every stored case under both releases.")

@@ -69,6 +69,12 @@ def find(db: Connection, email: str) -> Account | None:
     return None if row is None else _account(db, row)
 
 
+def language_of(db: Connection, email: str) -> str | None:
+    """Return the language that somebody chose who has an account; None: no choice, or no account."""
+    account = find(db, email)
+    return None if account is None else account.language
+
+
 def list_(db: Connection) -> list[Account]:
     """Return all accounts by address, disabled ones too."""
     return sorted((_account(db, row) for row in db.execute(_query())), key=lambda account: account.email)

@@ -13,6 +13,7 @@ from typing import Any
 from matchmaker.errors import Invalid, Issue, Unavailable
 from matchmaker.model import Case, GeneId, GenomicFeature, Origin, Sex, Variant, Zygosity
 from matchmaker.service import Matchmaker
+from matchmaker.texts import gettext as _
 from matchmaker.variant_files.header import MOST_HEADER, Header, read_header
 from matchmaker.variant_files.inheritance import Allele, Mode, modes, origin, zygosity
 from scoring.assemblies import chromosome_name
@@ -131,8 +132,8 @@ def _read(path: Path, family: Family, header: Header) -> dict[str, Any]:
         read = {"problem": "long"}
     problem = read["problem"]
     if problem == "missing":
-        remedy = "ask your operator to install matchmaker-node[vcf]"
-        raise Unavailable("reading a VCF", "this node has no reader for VCF installed", remedy)
+        remedy = _("ask your operator to install matchmaker-node[vcf]")
+        raise Unavailable(_("reading a VCF"), _("this node has no reader for VCF installed"), remedy)
     if problem == "damaged":
         raise _invalid("is damaged or no VCF that can be read", "write it again, e.g. with bcftools view")
     if problem in {"died", "long"}:

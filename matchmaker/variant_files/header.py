@@ -7,6 +7,7 @@ import zlib
 from dataclasses import dataclass
 
 from matchmaker.errors import Invalid, Issue
+from matchmaker.texts import gettext as _
 
 MOST_HEADER = 16 * 2**20  # bytes of text
 _GZIP = 31  # zlib's name for gzip with its header; a BGZF file is many of these
@@ -76,7 +77,7 @@ def _assembly(told: list[str]) -> str | None:
     for line in told:
         if found := _LENGTH.match(line):
             if found[1] not in _ASSEMBLIES:
-                message = "lies on an assembly that is neither GRCh37 nor GRCh38"
+                message = _("lies on an assembly that is neither GRCh37 nor GRCh38")
                 raise _invalid(message, "convert it, or have it called on GRCh38")
             return _ASSEMBLIES[found[1]]
     said = [line for line in told if line.lower().startswith(_SAYS_ASSEMBLY)]

@@ -165,5 +165,5 @@ def test_what_is_shared_where_names_every_node_and_what_it_holds(
     shown = browser.get(f"/cases/{case_id}/sharing").text
     assert "1 times, last" in shown
     assert "this node was removed" in shown
-    assert "no: sharing level" in shown
+    assert "no: its level does not reach that node" in shown
     assert signed_in(app, HERS, centre="Cork").get(f"/cases/{case_id}/sharing").status_code == 404

@@ -6,8 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from matchmaker.current import current_matchmaker as mm
-from web import looking_up
+from web import looking_up, reading
 from web.api.blueprint import ApiBlueprint
 from web.api.lists import LIMIT
 
@@ -86,15 +85,15 @@ class TypedSchema(Schema):
 @bp.response(200, TermHitsSchema)
 def terms(query: dict[str, Any]) -> dict[str, Any]:
     """Search findings of the HPO, best first."""
-    found = looking_up.terms(mm.release, query["q"], limit=query["limit"])
-    return {"release": mm.release.hpo.release, "terms": found}
+    found = looking_up.terms(reading.release(), query["q"], limit=query["limit"])
+    return {"release": reading.release().hpo.release, "terms": found}
 
 
 @bp.get("/terms/<term_id>")
 @bp.response(200, TermSchema)
 def term(term_id: str) -> dict[str, Any]:
     """Show a finding with those above and below it; an old id is taken for what replaced it."""
-    return looking_up.term(mm.release, term_id)
+    return looking_up.term(reading.release(), term_id)
 
 
 @bp.get("/genes")
@@ -102,7 +101,7 @@ def term(term_id: str) -> dict[str, Any]:
 @bp.response(200, GeneHitsSchema)
 def genes(query: dict[str, Any]) -> dict[str, Any]:
     """Search genes by symbol, alias or name, best first."""
-    return {"genes": looking_up.genes(mm.release, query["q"], limit=query["limit"])}
+    return {"genes": looking_up.genes(reading.release(), query["q"], limit=query["limit"])}
 
 
 @bp.get("/genes/<gene_id>")
@@ -110,4 +109,4 @@ def genes(query: dict[str, Any]) -> dict[str, Any]:
 @bp.alt_response(422)
 def gene(gene_id: str) -> dict[str, Any]:
     """Show the gene that an id, symbol or alias means; an alias of several genes is 422, with which these are."""
-    return looking_up.gene(mm.release, gene_id)
+    return looking_up.gene(reading.release(), gene_id)

@@ -38,8 +38,11 @@ from matchmaker.model import (
 from ontology.releases import Release
 from ontology.term_ids import INHERITANCE_MODE, ONSET, SEVERITY
 from web.forms import SelectChoice, choices
+from web.words import WORDS
 
 LONGEST_TEXT, LONGEST_LINES = 10_000, 100_000
+# Borderline, mild, moderate, severe, profound: their ids are in another order.
+_SEVERITIES = ("HP:0012827", "HP:0012825", "HP:0012826", "HP:0012828", "HP:0012829")
 
 SHARING = choices(
     [
@@ -72,7 +75,7 @@ STATUSES = choices(
 
 
 def _choices(kinds: Iterable[StrEnum]) -> Any:
-    return choices([("", ""), *((kind.value, kind.value.replace("_", " ")) for kind in kinds)])
+    return choices([("", ""), *((kind.value, WORDS[kind.value]) for kind in kinds)])
 
 
 _DETAILS = {"status", "sex", "age_band", "onset", "inheritance", "disorders", "family", "relation", "notes"}
@@ -111,9 +114,10 @@ class CaseForm(FlaskForm):
 
 def severities(release: Release) -> list[str]:
     """The names of the severities that a finding may have, the mildest first."""
-    names = [release.hpo.label(id_) or id_ for id_ in release.hpo.below(SEVERITY)]
-    order = ["Borderline", "Mild", "Moderate", "Severe", "Profound"]
-    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
+    terms = sorted(
+        release.hpo.below(SEVERITY), key=lambda id_: (_SEVERITIES.index(id_) if id_ in _SEVERITIES else 9, id_)
+    )
+    return [release.hpo.label(id_) or id_ for id_ in terms]
 
 
 def fields_of(case: Case, release: Release) -> dict[str, object]:
@@ -170,7 +174,7 @@ def read(form: CaseForm, reader: Reader, release: Release, *, by: User, before: 
         issues.append(Issue(path="findings", message=_("nothing to match with"), remedy=remedy))
     if issues:
         raise Invalid(issues)
-    name = (form.name.data or "").strip() or f"Case {secrets.token_hex(3)}"
+    name = (form.name.data or "").strip() or _("Case %(number)s", number=secrets.token_hex(3))
     start = before or _new(name, by)
     return replace(
         start,
@@ -225,7 +229,9 @@ def _disorders(text: str, issues: list[Issue]) -> Iterable[Disorder]:
             yield Disorder(id=DiseaseId(id_))
         else:
             remedy = _("write ids such as OMIM:601815 or ORPHA:79351, with commas between")
-            issues.append(Issue(path="disorders", message=f"{given!r} is no id of a disease", remedy=remedy))
+            issues.append(
+                Issue(path="disorders", message=_("%(given)s is no id of a disease", given=repr(given)), remedy=remedy)
+            )
 
 
 def _terms_below(release: Release, root: TermId) -> Any:

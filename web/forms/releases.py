@@ -45,6 +45,17 @@ class CompareForm(FlaskForm):
     submit = SubmitField(_l("Compare"))
 
 
+class TranslationForm(FlaskForm):
+    """A file with what terms are called in other languages, and the release that it belongs to."""
+
+    file = FileField(
+        _l("File"),
+        description=_l("A babelon table such as hp-es.babelon.tsv, or hp-international.obo with all languages."),
+    )
+    release = SelectField(_l("Release"), validate_choice=False)
+    submit = SubmitField(_l("Check and keep"))
+
+
 class ChoiceForm(FlaskForm):
     """What an obsolete term means from now on."""
 

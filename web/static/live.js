@@ -12,7 +12,7 @@ function line(node) {
   else if (node.state === "answered") said.textContent = `: ${words.answered} (${node.results}), ${node.seconds.toFixed(1)} s`;
   else {
     said.className = "text-danger-emphasis";
-    said.textContent = `: ${node.state}${node.error ? `: ${node.error}` : ""}, ${node.seconds.toFixed(1)} s`;
+    said.textContent = `: ${node.said}${node.error ? `: ${node.error}` : ""}, ${node.seconds.toFixed(1)} s`;
   }
   item.append(name, said);
   for (const [place, id] of node.matches.entries()) {

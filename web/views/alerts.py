@@ -13,7 +13,7 @@ from matchmaker import news, notifications
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.news import Alert
 from matchmaker.store.notifications import Choice, Kind, State
-from web import match_page, match_words
+from web import match_page, match_words, reading
 from web.auth import current_user
 from web.forms.account import MAILS
 from web.match_page import Entry
@@ -75,7 +75,7 @@ def mails() -> Response | tuple[str, int]:
 
 def _rows(alerts: list[Alert] | tuple[Alert, ...]) -> list[Row]:
     shown = opened.open_all(mm, [alert.pair for alert in alerts], by=current_user)
-    entries = [match_page.entry(one, mm.release) for one in shown]
+    entries = [match_page.entry(one, reading.release()) for one in shown]
     return [
         Row(alert=alert, title=_title(alert, entry), entry=entry) for alert, entry in zip(alerts, entries, strict=True)
     ]

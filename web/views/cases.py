@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 from matchmaker import asked_nodes, cases, match_life
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.model import CaseId, StoredCase
-from web import match_words
+from web import match_words, reading
 from web.auth import current_user
 from web.forms import case_entry
 
@@ -46,15 +46,15 @@ def show(case_id: CaseId) -> str:
         "cases/show.html",
         row=_row(stored, counted),
         case=stored.case,
-        genes=case_entry.fields_of(stored.case, mm.release)["genes"],
-        details=case_entry.details_of(stored.case, mm.release),
+        genes=case_entry.fields_of(stored.case, reading.release())["genes"],
+        details=case_entry.details_of(stored.case, reading.release()),
         nodes=asked_nodes.of_case(mm, stored.case),
-        release=mm.release,
+        release=reading.release(),
     )
 
 
 def _row(stored: StoredCase, counted: match_life.Counts) -> Row:
-    case, release = stored.case, mm.release
+    case, release = stored.case, reading.release()
     observed = [feature for feature in case.features if not feature.excluded]
     genes = dict.fromkeys(release.genes.symbol(one.gene) for one in case.genomic_features if one.gene)
     return Row(

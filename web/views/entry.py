@@ -15,7 +15,7 @@ from matchmaker.current import current_matchmaker as mm
 from matchmaker.disclosure import Preview
 from matchmaker.errors import Invalid, Issue, Stale
 from matchmaker.model import Case, CaseId, Node, NodeName, Sharing, StoredCase
-from web import forms, match_words
+from web import forms, match_words, reading
 from web.auth import current_user
 from web.forms import case_entry
 from web.forms.case_entry import CaseForm
@@ -53,7 +53,7 @@ def create() -> Answer:
 def edit(case_id: CaseId) -> str:
     """The form with what is stored, or with what was typed since."""
     stored = cases.get(mm, case_id, by=current_user)
-    fields = {**case_entry.fields_of(stored.case, mm.release), "version": str(stored.version)}
+    fields = {**case_entry.fields_of(stored.case, reading.release()), "version": str(stored.version)}
     return _page(_form(case_id, fields, stored.case), stored)
 
 
@@ -108,7 +108,7 @@ def preview() -> Answer:
     except Invalid as error:
         return _refused(form, None, error)
     step = mm.settings.score_step
-    return render_template("cases/preview.html", shown=_preview(case), release=mm.release, step=step)
+    return render_template("cases/preview.html", shown=_preview(case), release=reading.release(), step=step)
 
 
 @bp.post("/<case_id>/withdraw")
@@ -121,7 +121,7 @@ def withdraw(case_id: CaseId) -> Response:
 
 def _sent(before: Case | None = None) -> CaseForm:
     form = CaseForm()
-    form.offer(mm.release, before=before)
+    form.offer(reading.release(), before=before)
     return form
 
 
@@ -129,7 +129,7 @@ def _form(about: str, fields: dict[str, object], before: Case | None = None) -> 
     """The form with the fields given, and over them what was typed and not saved."""
     found = drafts.find(mm, about, by=current_user)
     form = CaseForm(MultiDict(found.fields)) if found else CaseForm(data=fields)
-    form.offer(mm.release, before=before)
+    form.offer(reading.release(), before=before)
     if found:
         flash(_("This is what you typed before; it is not saved yet."), "warning")
     return form
@@ -141,7 +141,7 @@ def _read(form: CaseForm, before: Case | None) -> Case:
             Issue(path=name, message=str(text), remedy="") for name, texts in form.errors.items() for text in texts
         ]
         raise Invalid(issues)
-    return case_entry.read(form, searching(mm.release).lines, mm.release, by=current_user, before=before)
+    return case_entry.read(form, searching(reading.release()).lines, reading.release(), by=current_user, before=before)
 
 
 def _refused(form: CaseForm, stored: StoredCase | None, error: Invalid) -> tuple[str, int]:
@@ -172,9 +172,9 @@ def _page(
         about=stored.case.id if stored else drafts.NEW,
         warning=warning,
         twins=[(twin.case.id, match_words.name_of(twin.case)) for twin in twins or ()],
-        theirs=case_entry.fields_of(stored.case, mm.release) if stored and theirs else None,
+        theirs=case_entry.fields_of(stored.case, reading.release()) if stored and theirs else None,
         meter=_meter(stored),
-        severities=case_entry.severities(mm.release),
+        severities=case_entry.severities(reading.release()),
     )
 
 

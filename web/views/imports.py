@@ -80,7 +80,8 @@ def store() -> Answer:
     said = ngettext("%(num)s new case is stored", "%(num)s new cases are stored", stored.imported)
     if stored.updated:
         said += ", " + ngettext("%(num)s is changed", "%(num)s are changed", stored.updated)
-    flash(f"{said}. {_('They are being matched now.')}", "success")
+    matched = _("They are being matched now.")
+    flash(f"{said}. {matched}", "success")
     return redirect(url_for("cases.index"), code=303)
 
 

@@ -12,6 +12,7 @@ from matchmaker.current import matchmaker_of
 from matchmaker.model import CaseId
 from web import match_words
 from web.auth import current_user, user_now
+from web.words import word
 
 bp = Blueprint("live", __name__)
 
@@ -35,4 +36,5 @@ def show(search_id: str) -> str:
 @bp.get("/searches/<search_id>/progress")
 def progress(search_id: str) -> Response:
     """The same for the script."""
-    return jsonify(live_search.look(mm, search_id, by=current_user).to_dict())
+    found = live_search.look(mm, search_id, by=current_user).to_dict()
+    return jsonify({**found, "nodes": [{**node, "said": word(node["state"])} for node in found["nodes"]]})

@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response
 
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid, Issue
-from web import looking_up
+from matchmaker.texts import gettext as _
+from web import looking_up, reading
 from web.searching import searching
 
 bp = Blueprint("lookup", __name__, url_prefix="/lookup")
@@ -18,19 +19,19 @@ LONGEST_LETTER, LONGEST_LIST = 20_000, 100_000
 @bp.get("/terms")
 def terms() -> Response:
     """Findings for what was typed so far, best first."""
-    return jsonify(looking_up.terms(mm.release, _typed(), limit=MOST_HITS))
+    return jsonify(looking_up.terms(reading.release(), _typed(), limit=MOST_HITS))
 
 
 @bp.get("/terms/<term_id>")
 def term(term_id: str) -> Response:
     """One term with those above and below it, to walk up and down the tree."""
-    return jsonify(looking_up.term(mm.release, term_id))
+    return jsonify(looking_up.term(reading.release(), term_id))
 
 
 @bp.get("/genes")
 def genes() -> Response:
     """Genes for what was typed so far, best first."""
-    return jsonify(looking_up.genes(mm.release, _typed(), limit=MOST_HITS))
+    return jsonify(looking_up.genes(reading.release(), _typed(), limit=MOST_HITS))
 
 
 @bp.post("/gene-list")
@@ -44,8 +45,16 @@ def gene_list() -> Response:
     """
     text = request.form.get("text", "")
     if len(text) > LONGEST_LIST:
-        message = f"has {len(text):,} characters"
-        raise Invalid([Issue(path="text", message=message, remedy=f"paste at most {LONGEST_LIST:,} at once")])
+        message = _("has %(n)s characters", n=f"{len(text):,}")
+        raise Invalid(
+            [
+                Issue(
+                    path="text",
+                    message=message,
+                    remedy=_("paste at most %(longest_list)s at once", longest_list=f"{LONGEST_LIST:,}"),
+                )
+            ]
+        )
     return jsonify(looking_up.gene_list(mm.release, text))
 
 
@@ -60,8 +69,14 @@ def letter() -> Response:
     """
     text = request.form.get("text", "")
     if len(text) > LONGEST_LETTER:
-        message = f"has {len(text):,} characters"
-        raise Invalid([Issue(path="text", message=message, remedy=f"paste at most {LONGEST_LETTER:,} at once")])
+        message = _("has %(n)s characters", n=f"{len(text):,}")
+        raise Invalid(
+            [
+                Issue(
+                    path="text", message=message, remedy=_("paste at most %(most)s at once", most=f"{LONGEST_LETTER:,}")
+                )
+            ]
+        )
     mentions = searching(mm.release).letters.read(text)
     return jsonify(
         [
@@ -69,8 +84,8 @@ def letter() -> Response:
                 "start": mention.start,
                 "end": mention.end,
                 "id": mention.term,
-                "label": mention.label,
-                "others": [looking_up.named(mm.release.hpo, other) for other in mention.others],
+                "label": reading.release().hpo.label(mention.term) or mention.label,
+                "others": [looking_up.named(reading.release().hpo, other) for other in mention.others],
                 "excluded": mention.excluded,
                 "uncertain": mention.uncertain,
                 "relative": mention.relative,

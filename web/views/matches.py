@@ -18,7 +18,7 @@ from matchmaker.match_life import Pair
 from matchmaker.model import Case, CaseId
 from matchmaker.store.matches import MatchStatus
 from scoring.grid import grid
-from web import country_map, grid_picture, match_groups, match_list, match_page, match_words
+from web import country_map, grid_picture, match_groups, match_list, match_page, match_words, reading
 from web.auth import current_user
 from web.diseases_like import address_of, like
 from web.grid_picture import GridPicture
@@ -123,7 +123,7 @@ def _nodes(case: Case, pairs: list[Pair]) -> dict[str, Any]:
 
 def _grid(one: Opened) -> GridPicture:
     here, there = mm.profile(one.pair.stored.case), mm.profile(one.finding.case)
-    return grid_picture.picture(grid(mm.scorer.corpus, here, there), mm.release)
+    return grid_picture.picture(grid(mm.scorer.corpus, here, there), reading.release())
 
 
 def _beside(error: Invalid) -> dict[str, str]:
@@ -141,7 +141,7 @@ def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, 
         name=match_words.name_of(case),
         list=narrowed,
         match=pair.match,
-        shown=match_page.shown(one, mm.release),
+        shown=match_page.shown(one, reading.release()),
         grid=_grid(one) if request.args.get("view") == "grid" else None,
         **_nodes(case, pairs),
         like=like(mm, case),
@@ -151,8 +151,8 @@ def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, 
         status_name=match_words.status_name(pair.match),
         statuses={s: name for s, name in match_words.status_names().items() if s is not MatchStatus.NEW},
         status_names=match_words.status_names(),
-        release=mm.release,
-        outdated=match_words.outdated_texts(freshness.of_pair(mm, pair), pair.match, mm.release),
+        release=reading.release(),
+        outdated=match_words.outdated_texts(freshness.of_pair(mm, pair), pair.match, reading.release()),
         writing=writing(mm, pair.match.id, by=current_user),
         typed=typed or {},
         errors=errors or {},
@@ -166,7 +166,7 @@ def _narrowed(pairs: list[Pair], *, by_day: bool = False) -> Narrowed:
     placed = []
     for case_id in dict.fromkeys(one.pair.stored.case.id for one in shown):
         of_case = [(place, one) for place, one in enumerate(shown) if one.pair.stored.case.id == case_id]
-        groups = match_groups.grouped(of_case[0][1].pair.stored.case, [one for _, one in of_case], mm.release)
+        groups = match_groups.grouped(of_case[0][1].pair.stored.case, [one for _, one in of_case], reading.release())
         placed += [
             (of_case[group.leader][0], place, _entry(one, group, why=why.get(one.pair.match.id, "")))
             for (place, one), group in zip(of_case, groups, strict=True)
@@ -177,4 +177,4 @@ def _narrowed(pairs: list[Pair], *, by_day: bool = False) -> Narrowed:
 
 def _entry(one: Opened, group: Group, *, why: str) -> Entry:
     outdated = bool(freshness.of_pair(mm, one.pair))
-    return match_page.entry(one, mm.release, outdated=outdated, why_aside=why, group=group)
+    return match_page.entry(one, reading.release(), outdated=outdated, why_aside=why, group=group)

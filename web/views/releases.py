@@ -9,15 +9,16 @@ from flask import Blueprint, current_app, flash, jsonify, redirect, render_templ
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from matchmaker import adoption, hands, release_jobs, release_overview, releases
+from matchmaker import adoption, hands, release_jobs, release_overview, releases, translations
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.current import matchmaker_of
 from matchmaker.errors import Invalid, MatchmakerError, NotFound, ReleaseError, Unavailable
 from matchmaker.store.jobs import Job, Kind
+from matchmaker.translations import uploaded
 from ontology.releases import Release
-from web import forms
+from web import forms, languages
 from web.auth import current_user, user_now
-from web.forms.releases import ChoiceForm, CompareForm, ConfirmForm, DownloadForm, UploadForm
+from web.forms.releases import ChoiceForm, CompareForm, ConfirmForm, DownloadForm, TranslationForm, UploadForm
 from web.release_page import of_comparison, settled_choice
 
 Answer = str | Response | tuple[str, int]
@@ -28,7 +29,7 @@ bp = Blueprint("releases", __name__, url_prefix="/releases")
 @bp.url_value_preprocessor
 def _allow_large_files(endpoint: str | None, _values: dict[str, object] | None) -> None:
     """The files of a release are larger than any form; this comes before who asks is checked, and reads nothing."""
-    if endpoint == "releases.upload":
+    if endpoint in {"releases.upload", "releases.translate"}:
         request.max_content_length = MOST_BYTES
 
 
@@ -65,6 +66,35 @@ def download() -> Answer:
     except Unavailable as error:
         return _refused(error)
     return _watch(job)
+
+
+@bp.post("/translate")
+def translate() -> Answer:
+    """Keep what terms are called in other languages beside a release."""
+    form = TranslationForm()
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        flash(_("Choose a file."), "danger")
+        return redirect(url_for("releases.index"), code=303)
+    release = _held(form.release.data or "")
+    try:
+        with uploaded(sent.stream, sent.filename) as path:
+            loaded = translations.load(mm, path, release, by=current_user)
+    except (ReleaseError, Unavailable) as error:
+        return _refused(error)
+    for one in loaded:
+        name = languages.available().get(one.language, one.language)
+        flash(
+            _(
+                "%(language)s: %(n)s labels and %(synonyms)s synonyms are shown with release %(id)s.",
+                language=name,
+                n=f"{one.n_labels:,}",
+                synonyms=f"{one.n_synonyms:,}",
+                id=release.id,
+            ),
+            "success",
+        )
+    return redirect(url_for("releases.index"), code=303)
 
 
 @bp.post("/compare")
@@ -135,7 +165,7 @@ def ask_rollback() -> Answer:
     """What going back means, and the button."""
     before = adoption.before(mm, by=current_user)
     if before is None:
-        return _refused(ReleaseError("No other release was used here, so there is none to go back to."))
+        return _refused(ReleaseError(_("No other release was used here, so there is none to go back to.")))
     return render_template("releases/rollback.html", before=before, active=adoption.in_use(mm), confirm=ConfirmForm())
 
 
@@ -173,7 +203,8 @@ def choose() -> Answer:
         return _ambiguous(name), 422
     hands.nudge(matchmaker_of(current_app))
     told = _("%(term)s counts as %(other)s.", term=form.term.data, other=replacement or _("nothing"))
-    flash(f"{told} {_('%(n)s cases are matched again.', n=decided.n_cases)}", "success")
+    matched = _("%(n)s cases are matched again.", n=decided.n_cases)
+    flash(f"{told} {matched}", "success")
     return redirect(url_for("releases.ambiguous", release=name), code=303)
 
 
@@ -190,8 +221,16 @@ def _index(upload_form: UploadForm, download_form: DownloadForm) -> str:
         upload=upload_form,
         download=download_form,
         compare=compare_form,
+        translation=_translation_form(pairs, shown.active),
+        translated=[(one, translations.held(mm.settings, one.release)) for one in shown.held if one.release],
         jobs=[(job, job.state(_now())) for job in release_jobs.latest(mm, by=current_user)],
     )
+
+
+def _translation_form(pairs: list[tuple[str, str]], active: Release) -> TranslationForm:
+    form = TranslationForm(formdata=None)
+    form.release.choices, form.release.data = forms.choices(pairs), active.checksum
+    return form
 
 
 def _ambiguous(name: str | None) -> str:

@@ -17,6 +17,7 @@ from matchmaker.uploads import uploads
 from matchmaker.variant_files import candidates
 from matchmaker.variant_files.candidates import Candidate, Family, Found, Offered
 from matchmaker.variant_files.header import MOST_HEADER, read_header
+from web import reading
 from web.searching import searching
 
 bp = Blueprint("variant_files", __name__, url_prefix="/variant-files")
@@ -69,7 +70,7 @@ def _family() -> Family:
 
 def _case() -> Case:
     """What was typed so far; a line that cannot be read is left out, since saving will say so."""
-    features = searching(mm.release).lines.findings(request.form.get("findings", "")).features
+    features = searching(reading.release()).lines.findings(request.form.get("findings", "")).features
     sex = request.form.get("sex", "")
     return replace(_NOBODY, features=features, sex=Sex(sex) if sex in {one.value for one in Sex} else None)
 

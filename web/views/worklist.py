@@ -12,7 +12,7 @@ from matchmaker import curating
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid, Stale
 from matchmaker.model import CaseId
-from web import match_words
+from web import match_words, reading
 from web.auth import current_user
 
 bp = Blueprint("worklist", __name__, url_prefix="/worklist")
@@ -24,7 +24,7 @@ def index() -> str:
     """Everything there is to do, the most urgent first."""
     found = curating.to_do(mm, by=current_user)
     groups = [(kind, list(some)) for kind, some in itertools.groupby(found, key=lambda one: one.kind)]
-    release = mm.release
+    release = reading.release()
     return render_template(
         "worklist/index.html", groups=groups, n=len(found), most=MOST, release=release, name_of=match_words.name_of
     )
