@@ -62,7 +62,8 @@ def test_sign_out_ends_the_session_also_for_a_copied_cookie(app: Flask) -> None:
     thief.set_cookie(cookie.key, cookie.value)
     assert ADDRESS in thief.get("/").text
 
-    assert submit(browser, "/logout", page="/").status_code == 303
+    left = submit(browser, "/logout", page="/")
+    assert (left.status_code, left.headers["Clear-Site-Data"]) == (303, '"cache", "storage"')
 
     assert ADDRESS not in thief.get("/").text
     assert ADDRESS not in browser.get("/").text

@@ -77,7 +77,9 @@ def logout() -> Response:
     """Sign out."""
     auth.end()
     flash(_("You are signed out."), "success")
-    return redirect(url_for("signing_in.login"), code=303)
+    answer = redirect(url_for("signing_in.login"), code=303)
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 @bp.route("/password/<token>", methods=["GET", "POST"])
