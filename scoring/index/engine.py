@@ -19,7 +19,7 @@ from scoring.index.hits import Hit, hits_of
 from scoring.index.intake import Intake
 from scoring.index.keeping import Keeper
 from scoring.index.kept import BackgroundFile
-from scoring.index.rows import FOR_EVER, PER_CASE, Where
+from scoring.index.rows import PER_CASE, Where
 from scoring.index.shelf import Shelf
 from scoring.index.vocabulary import Vocabulary
 from scoring.profile import Profile
@@ -79,7 +79,7 @@ class Index:
         used = np.concatenate([np.zeros(0, np.int32), *(segment.lookups["used"] for segment in shelf.stored)])
         self._state = Moment(
             revision=0 if snapshot is None else snapshot.revision,
-            n_cases=sum(int(np.count_nonzero(segment.rows.died == FOR_EVER)) for segment in shelf.stored),
+            n_cases=sum(int(np.count_nonzero(segment.rows.died)) for segment in shelf.stored),  # dead ones died at 0
             shelf=shelf,
             rows=shelf.rows(),
             vocabulary=Vocabulary.empty(scorer.corpus.graph).more(used, scorer.corpus.graph),

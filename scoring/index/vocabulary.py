@@ -46,8 +46,6 @@ class Vocabulary:
         marks = self.marks.copy()
         marks[terms] = True
         used = np.flatnonzero(marks).astype(np.int32)
-        starts, ends = graph.ancestor_offsets[used].astype(np.int64), graph.ancestor_offsets[used + 1]
-        after = np.cumsum(ends - starts)
-        live = marks.copy()
-        live[graph.ancestors[np.repeat(ends - after, ends - starts) + np.arange(after[-1])]] = True
+        live = np.zeros(graph.n_terms, np.bool_)
+        live[graph.ancestors[np.repeat(marks, np.diff(graph.ancestor_offsets))]] = True
         return Vocabulary(used=used, live=np.flatnonzero(live).astype(np.int32), marks=marks)
