@@ -86,10 +86,11 @@ def rows_sharing(
         return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
     sharing, n_shared = np.unique(np.concatenate(list(found.values())), return_counts=True)
     values, lifts = np.zeros(len(sharing)), np.zeros(len(sharing), np.bool_)
-    seen = rows.visible(where, sharing)
+    split = rows.split(sharing)
+    seen = split.gathered(lambda part, its: part.visible(where, its))
     bare = np.zeros(len(sharing), np.bool_)
     if not query.alleles and query.inheritance_mode is None:
-        bare = seen & rows.bare[sharing]
+        bare = seen & split.column("bare")
         best = np.full(len(sharing), -np.inf)
         for gene in query.genes:
             if gene in found:
@@ -98,7 +99,7 @@ def rows_sharing(
                     shelf.explained(gene, len(places), scorer.corpus, using.engine.explain), query, gene, scorer
                 )
                 best[places] = np.maximum(best[places], -costs)
-        n_pairs = n_candidates(query) * rows.n_candidates[sharing[bare]].astype(np.int64)
+        n_pairs = n_candidates(query) * split.column("n_candidates")[bare].astype(np.int64)
         weight = list_weight(n_pairs, scorer.parameters) + best[bare]
         several = scorer.parameters.several_genes * np.log(n_shared[bare])
         values[bare] = (weight + several) * evidence_scale(len(query.observed), scorer.parameters)
