@@ -6,6 +6,7 @@ import pytest
 from ontology.manifest import shipped_files
 from tests.cli.conftest import Command
 from tests.ontology.files import OBO, newer_obo, write_release
+from tests.ontology.test_translations import row, table
 
 
 def test_shipped_release_is_listed_as_the_active_one(matchmaker: Command) -> None:
@@ -98,3 +99,17 @@ def test_ambiguous_replacement_is_listed_and_decided(two: Command, tmp_path: Pat
     assert two("release", "choose", "HP:0002123", "HP:0001250").status == 0
     assert two("release", "ambiguous", "--json").report["ambiguous"][0]["chosen"] == "HP:0001250"
     assert two("release", "choose", "HP:0002123").status == 2
+
+
+@pytest.mark.slow
+def test_names_in_another_language_are_kept_beside_the_release(node: Command, home: Path, tmp_path: Path) -> None:
+    path = table(tmp_path, row("HP:0001250", "Crisis epiléptica"), row("HP:9999999", "no existe"))
+
+    told = node("release", "translate", path, "--json").report
+    refused = node("release", "translate", table(tmp_path, row("HP:0001250", "")))
+
+    [loaded] = told["languages"]
+    assert (loaded["language"], loaded["n_labels"], loaded["n_unknown"]) == ("es", 1, 1)
+    assert (refused.status, "line 2, column translation_value" in refused.err) == (1, True)
+    [kept] = (home / "releases").glob("*.es.labels.json")
+    assert "Crisis epiléptica" in kept.read_text("utf-8")

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from matchmaker import accounts, forgotten, signing_in, worker
+from matchmaker import accounts, forgotten, own_account, signing_in, worker
 from matchmaker.actors import SYSTEM
 from matchmaker.errors import Invalid, TooOften
 from matchmaker.guessing import MAILS, MAILS_FROM_ADDRESS
 from matchmaker.service import Matchmaker
 from tests.mailbox import Mailbox, mailbox
-from tests.matchmaker.people import ADDRESS, with_account
+from tests.matchmaker.people import ADDRESS, user_of, with_account
 
 NEW = "another eight calm otters"
 
@@ -37,6 +37,19 @@ def test_mail_brings_a_link_that_sets_a_password_once(mm: Matchmaker) -> None:
     assert signing_in.sign_in(mm, ADDRESS, NEW).complete
     with pytest.raises(Invalid, match="used already"):
         accounts.set_password(mm, _token(box), NEW)
+
+
+@pytest.mark.slow
+def test_mail_is_in_the_language_of_the_account(sqlite_mm: Matchmaker) -> None:
+    with_account(sqlite_mm)
+    own_account.set_language(sqlite_mm, "es", by=user_of(sqlite_mm, ADDRESS))
+    with mailbox() as box:
+        sqlite_mm.settings = replace(sqlite_mm.settings, smtp_url=box.url)
+        forgotten.ask(sqlite_mm, ADDRESS)
+        worker.drain(sqlite_mm)
+
+    assert "establecer una contraseña nueva" in str(box.mails[0]["Subject"])
+    assert "Sirve una vez, durante 2 horas:" in box.mails[0].get_content()
 
 
 def test_no_mail_goes_to_strangers_programs_and_the_disabled(mm: Matchmaker) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
 import re
 import time
@@ -22,6 +23,7 @@ from matchmaker.store.jobs import Kind
 from ontology.releases import Release
 from tests.builders import a_case, a_feature
 from tests.ontology.files import OBO, newer_obo, write_release
+from tests.ontology.test_translations import row, table
 from tests.web.browsers import signed_in, submit
 
 MYOCLONIC, SEIZURE = "HP:0002123", "HP:0001250"
@@ -234,3 +236,24 @@ def test_release_that_is_not_here_is_not_found(curator: FlaskClient) -> None:
     assert curator.get("/releases/nowhere/adopt").status_code == 404
     assert curator.get("/releases/ambiguous?release=nowhere").status_code == 404
     assert "there is none to go back to" in curator.get("/releases/rollback", follow_redirects=True).text
+
+
+@pytest.mark.slow
+def test_curator_loads_names_in_other_languages_or_is_told_which_line_is_wrong(
+    curator: FlaskClient, sqlite_mm: Matchmaker, tmp_path: Path
+) -> None:
+    def sent(*rows: str) -> str:
+        file = io.BytesIO(table(tmp_path, *rows).read_bytes())
+        answer = submit(
+            curator,
+            "/releases/translate",
+            page="/releases/",
+            file=(file, "hp-es.babelon.tsv"),
+            release=sqlite_mm.release.checksum,
+        )
+        assert answer.location == "/releases/"
+        return html.unescape(curator.get("/releases/").text)
+
+    assert "Español: 1 labels and 0 synonyms are shown with release" in sent(row(SEIZURE, "Crisis epiléptica"))
+    assert "hp-es.babelon.tsv, line 2, column subject_id: 'seizure' is no HPO id" in sent(row("seizure", "Crisis"))
+    assert "Español</span>: 1 labels, 0 synonyms" in html.unescape(curator.get("/releases/").text)
