@@ -38,7 +38,7 @@ def cards(opened: Opened, release: Release) -> Sequence[Card]:
 def _why(opened: Opened, release: Release) -> Card:
     finding = opened.finding
     genes = finding.genes(release)
-    how = tuple(kind_of(shared.kind).capitalize() for shared in finding.explanation.genes[:1])
+    how = tuple(_begun(kind_of(shared.kind)) for shared in finding.explanation.genes[:1])
     findings = "; ".join(strongest(opened, release))
     headline = ", ".join(genes[:N_FINDINGS]) or _("Similar findings")
     return Card(title=_("Why"), headline=headline, lines=tuple(filter(None, (*how, findings))))
@@ -52,7 +52,9 @@ def _how_strong(opened: Opened) -> Card:
     if likely is None:
         headline, lines = scale, [_("How many cases that node searched is not known, so no probability is given.")]
     else:
-        headline = f"{word_of(likely.word.value).capitalize()}: {wording.percent(likely.probability)}"
+        headline = f"{_begun(word_of(likely.word.value))}: {wording.percent(likely.probability)}".replace(
+            " %", "\N{NO-BREAK SPACE}%"
+        )
         lines = [_("to have the same disease gene, among %(n)s cases", n=f"{likely.n_searched:,}"), scale]
     if finding.partial:
         lines.append(_("Scored from the part of the case that was shown to us."))
@@ -69,6 +71,11 @@ def _how_strong(opened: Opened) -> Card:
             "searched: among many, a chance resemblance is more likely."
         ),
     )
+
+
+def _begun(text: str) -> str:
+    """Begin a line with it; German nouns stay as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def _reckoned(likely: Likelihood) -> str:
