@@ -69,6 +69,14 @@ def to_do(mm: Matchmaker, *, by: User, on: dt.date | None = None) -> list[ToDo]:
     return sorted(found, key=lambda one: (order.index(one.kind), one.due or dt.date.max, one.stored.case.local_id))
 
 
+def n_to_ask(mm: Matchmaker, *, by: User, on: dt.date | None = None) -> int:
+    """Count the centre's cases whose person is of age within half a year, or is already, and was not asked."""
+    require(by, Action.CURATE_CASE)
+    day = on or dt.datetime.now(dt.UTC).date()
+    with mm.reading() as db:
+        return lapsing.n_before(db, by.owners or (), before=day + WARNED_FOR + dt.timedelta(days=1))
+
+
 def of_case(mm: Matchmaker, stored: StoredCase, *, gone: set[str], on: dt.date) -> Iterator[ToDo]:
     """Say what there is to do for one case; `gone` are owners whose accounts were disabled."""
     yield from _consent(stored, on=on)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from matchmaker import news
+from matchmaker import curating, news
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Unavailable
 from web.access import ROUTES
@@ -64,11 +64,12 @@ def links() -> list[Link]:
 
 
 def _n_new(endpoint: str) -> int:
-    """How much the reader was told of since the last visit; a page that says what is wrong shows without it."""
-    if endpoint != "alerts.index":
+    """What somebody should look at there; a page that says what is wrong shows without it."""
+    counted = {"alerts.index": news.n_new, "worklist.index": curating.n_to_ask}.get(endpoint)
+    if counted is None:
         return 0
     try:
-        return news.n_new(mm, by=current_user)
+        return counted(mm, by=current_user)
     except Unavailable:
         return 0
 

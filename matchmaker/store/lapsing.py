@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from matchmaker.errors import NotFound
-from matchmaker.model import CaseId, Sharing
+from matchmaker.model import CaseId, Sharing, Status
 from matchmaker.store import cases as stored
+from matchmaker.store.engine import keys_of
 from matchmaker.store.tables import PENDING, cases
 
 
@@ -17,6 +18,13 @@ def due(db: Connection, *, on: dt.date, limit: int) -> list[CaseId]:
     """Return cases that are still shared although their consent has lapsed."""
     lapsed = (cases.c.lapses_on <= on) & (cases.c.sharing != Sharing.PRIVATE)
     return [CaseId(found) for found in db.scalars(select(cases.c.id).where(lapsed).order_by(cases.c.id).limit(limit))]
+
+
+def n_before(db: Connection, owners: Iterable[str], *, before: dt.date) -> int:
+    """Return how many cases of some owners lapse before a day, or have lapsed; withdrawn ones are left alone."""
+    keys = [keys_of(db).pseudonym("owner", owner) for owner in owners]
+    soon = (cases.c.lapses_on < before) & (cases.c.status != Status.WITHDRAWN) & cases.c.owner_key.in_(keys)
+    return db.scalar(select(func.count()).select_from(cases).where(soon)) or 0
 
 
 def pause(db: Connection, case_ids: Sequence[CaseId]) -> None:

@@ -8,9 +8,12 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -73,6 +76,11 @@ def test_two_nodes_in_production_are_made_paired_and_backed_up(
             said.append(typed(block, site, tmp_path, **more))
             if words := re.search(r"^Words: (.+)$", said[-1], re.MULTILINE):
                 more["WORDS"] = words.group(1)
+
+        with asked_on(spain, tmp_path / "authority.pem") as answers:
+            update(spain)
+            wait_until(lambda: len(answers) > 20, site=spain)
+        assert set(answers) == {200}
 
     ready, invited, accepted, confirmed, paired, asked = said
     assert ready.startswith('{"status":"ready"}')
@@ -168,6 +176,40 @@ def behind_nginx(folder: Path, sites: tuple[Site, Site], certificate: Issued) ->
         yield
 
 
+@contextmanager
+def asked_on(site: Site, trusted: Path) -> Iterator[list[int]]:
+    """Ask whether a site is ready, again and again, while the body runs; each status, and 0 for no answer."""
+    answers: list[int] = []
+    stopping, context = threading.Event(), ssl.create_default_context(cafile=str(trusted))
+
+    def ask() -> None:
+        while not stopping.wait(0.05):
+            try:
+                with urllib.request.urlopen(f"{site.address}/health/ready", context=context, timeout=60) as answer:
+                    answers.append(answer.status)
+            except OSError as error:
+                answers.append(getattr(error, "code", 0))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        yield answers
+    finally:
+        stopping.set()
+        asking.join()
+
+
+def update(site: Site) -> None:
+    """Do what `systemctl reload matchmaker-web` does, and wait until the new processes are there."""
+    log = site.folder / f"{site.name}.log"
+    n_before = log.read_text().count("Booting worker")
+    master = re.search(r"\[(\d+)\] \[INFO\] Starting gunicorn", log.read_text())
+    assert master
+    os.kill(int(master.group(1)), signal.SIGHUP)
+    wait_until(lambda: log.read_text().count("Booting worker") == n_before + 2, site=site)
+    wait_until(lambda: log.read_text().count("Worker exiting") == 2, site=site)
+
+
 def of_site(site: Site, pem: Path) -> str:
     """`deploy/nginx.conf` for one site on its own ports."""
     host = site.address.removeprefix("https://").partition(":")[0]
@@ -200,8 +242,12 @@ def running(command: list[str], environment: Mapping[str, str], errors: object) 
 
 def wait_for(site: Site) -> None:
     """Until its web processes are behind the socket."""
+    wait_until(Path(site.environment["MATCHMAKER_BIND"].removeprefix("unix:")).exists, site=site)
+
+
+def wait_until(reached: Callable[[], bool], *, site: Site) -> None:
     until = time.monotonic() + 120
-    while not Path(site.environment["MATCHMAKER_BIND"].removeprefix("unix:")).exists():
+    while not reached():
         assert time.monotonic() < until, (site.folder / f"{site.name}.log").read_text()
         time.sleep(0.1)
 

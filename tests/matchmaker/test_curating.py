@@ -241,3 +241,16 @@ def test_withdrawn_case_needs_nothing(sqlite_mm: Matchmaker) -> None:
 
 def _features(case: Case) -> list[tuple[str, bool]]:
     return [(one.term, one.excluded) for one in case.features]
+
+
+def test_those_who_must_be_asked_are_counted_without_reading_the_cases(mm: Matchmaker) -> None:
+    soon, later = (month_of_birth(years_ago=18, months_later=months) for months in (2, 12))
+    store(mm, consent=a_childs(birth_month=soon))
+    store(mm, consent=a_childs(birth_month=month_of_birth(years_ago=30)))
+    store(mm, consent=a_childs(birth_month=later))
+    store(mm, consent=a_childs(birth_month=soon), status=Status.WITHDRAWN)
+    store(mm)
+
+    assert curating.n_to_ask(mm, by=CURATOR) == 2
+    assert curating.n_to_ask(mm, by=ELSEWHERE) == 0
+    assert len(listed(mm, Kind.OF_AGE) + listed(mm, Kind.PAUSED)) == 2
