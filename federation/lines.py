@@ -91,9 +91,7 @@ class Reader:
                 issues.append(_at(read, "findings", place(number, line)))
             elif (other := found.get(read.term)) is not None and other.excluded != read.excluded:
                 message = _("is said to be present and absent")
-                issues.append(
-                    _at(Issue(path="", message=message, remedy=_("keep one")), "findings", place(number, line))
-                )
+                issues.append(_at(_wrong(message, _("keep one")), "findings", place(number, line)))
             else:
                 found[read.term] = read
         return Read(features=tuple(found.values()), issues=tuple(issues))
@@ -140,11 +138,8 @@ class Reader:
             kind, value = detail.partition(":")[::2]
             below = {"onset": ONSET, "severity": SEVERITY}.get(kind.strip().casefold())
             if below is None:
-                return Issue(
-                    path="",
-                    message=_("%(detail)s is no detail", detail=repr(detail)),
-                    remedy=_("use onset: ... or severity: ..."),
-                )
+                message = _("%(detail)s is no detail", detail=repr(detail))
+                return _wrong(message, _("use onset: ... or severity: ..."))
             modifier = self.term(value, below=below)
             if isinstance(modifier, Issue):
                 return modifier
@@ -161,24 +156,17 @@ class Reader:
                 return resolution.term
             if resolution.term is not None:
                 label = hpo.label(resolution.term)
-                return Issue(
-                    path="", message=_("%(label)s is no such finding", label=label), remedy=_("choose a finding")
-                )
+                return _wrong(_("%(label)s is no such finding", label=label), _("choose a finding"))
             wanted = ", ".join(f"{hpo.label(term)} ({term})" for term in resolution.consider)
             remedy = _("did you mean %(wanted)s?", wanted=wanted) if wanted else _("search for the finding by name")
-            return Issue(path="", message=_("is no id of this HPO release"), remedy=remedy)
+            return _wrong(_("is no id of this HPO release"), remedy)
         hits = self.search.search(text, limit=3, below=below)
         for hit in hits:
             if words_of(text) in (words_of(hit.matched), words_of(hit.label)):
                 return hit.term
         nearest = "; ".join(f"{hit.label} ({hit.term})" for hit in hits)
-        return Issue(
-            path="",
-            message=_("is no name in HPO"),
-            remedy=_("did you mean %(nearest)s?", nearest=nearest)
-            if nearest
-            else _("try other words, or leave it out"),
-        )
+        near = _("did you mean %(nearest)s?", nearest=nearest) if nearest else _("try other words, or leave it out")
+        return _wrong(_("is no name in HPO"), near)
 
     def _gene(self, line: str) -> tuple[GenomicFeature | None, list[Issue], bool]:
         """What a line says, as far as it can be read, what is wrong with it, and whether every cell could be read."""
@@ -196,7 +184,7 @@ class Reader:
                     if names
                     else _("use the approved symbol or an HGNC or Ensembl id")
                 )
-                issues.append(Issue(path="", message=message, remedy=remedy))
+                issues.append(_wrong(message, remedy))
         else:
             rest = [first, *rest]
         variant, cells, whole = Variant(), [cell for cell in rest if cell], True
@@ -205,7 +193,7 @@ class Reader:
             if changed is None:
                 whole = False
                 remedy = _("write HGVS, coordinates such as GRCh38 1-119734629-G-A, zygosity, origin or ACMG class")
-                issues.append(Issue(path="", message=_("%(cell)s cannot be read", cell=repr(cell)), remedy=remedy))
+                issues.append(_wrong(_("%(cell)s cannot be read", cell=repr(cell)), remedy))
             else:
                 variant = changed
         stated = variant != Variant()
@@ -251,6 +239,10 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.splitlines()[:MOST_LINES], start=1):
         if line.strip():
             yield number, line.strip()
+
+
+def _wrong(message: str, remedy: str) -> Issue:
+    return Issue(path="", message=message, remedy=remedy)
 
 
 def _at(issue: Issue, path: str, place: str) -> Issue:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from matchmaker.model import AgeBand, Disclosure, Relation, Sex, Sharing, Status, VitalStatus
 from matchmaker.texts import later
@@ -28,10 +27,6 @@ class Column:
     registry: bool = False  # asked by registries alone: not in the empty template
 
 
-def _words(kinds: type[StrEnum]) -> tuple[str, ...]:
-    return tuple(kind.value for kind in kinds)
-
-
 COLUMNS = (
     Column(
         name="id",
@@ -49,11 +44,11 @@ COLUMNS = (
         example="Boy from March",
         also=("label", "case name", "case"),
     ),
-    Column(name="sex", explanation=later("Sex."), choices=_words(Sex), example="male", also=("gender",), width=10),
+    Column(name="sex", explanation=later("Sex."), choices=tuple(Sex), example="male", also=("gender",), width=10),
     Column(
         name="age band",
         explanation=later("Age at the last visit."),
-        choices=_words(AgeBand),
+        choices=tuple(AgeBand),
         example="child",
         also=("age", "age group"),
         width=12,
@@ -135,7 +130,7 @@ COLUMNS = (
     Column(
         name="relation",
         explanation=later("What this person is to the first affected member of the family."),
-        choices=_words(Relation),
+        choices=tuple(Relation),
         also=("relationship", "family role"),
         width=12,
     ),
@@ -150,7 +145,7 @@ COLUMNS = (
     Column(
         name="sharing",
         explanation=later("Who may find the case. Without a basis it stays with your centre, whatever stands here."),
-        choices=_words(Sharing),
+        choices=tuple(Sharing),
         example="national",
         also=("sharing level",),
         width=12,
@@ -158,7 +153,7 @@ COLUMNS = (
     Column(
         name="disclosure",
         explanation=later("What those see who may find it."),
-        choices=_words(Disclosure),
+        choices=tuple(Disclosure),
         example="matching_terms",
         also=("disclosure level",),
         width=16,
@@ -228,7 +223,7 @@ REGISTRY_COLUMNS = (
     Column(
         name="vital status",
         explanation=later("Whether the person lives."),
-        choices=_words(VitalStatus),
+        choices=tuple(VitalStatus),
         also=("patient status", "patient s status"),
         width=12,
         registry=True,
