@@ -33,10 +33,12 @@ def list_(as_json: bool) -> None:
     settings = Settings.load()
     found, active = held(settings), _active(settings)
     if as_json:
-        output.print_json({"releases": [_line(one, active) for one in found]})
+        output.print_json(
+            {"releases": [{**_line(one, active), "languages": _languages(one, settings)} for one in found]}
+        )
         return
-    rows = ((_name(one), _state(one, active), _checksum(one)) for one in found)
-    output.print_table(("Release", "State", "Checksum"), rows)
+    rows = ((_name(one), _state(one, active), _checksum(one), ", ".join(_languages(one, settings))) for one in found)
+    output.print_table(("Release", "State", "Checksum", "Also in"), rows)
 
 
 @release.command("import")
@@ -242,6 +244,12 @@ def _line(one: Held, active: str | None) -> dict[str, Any]:
         **counts,
         "sources": [] if held is None else _sources(held),
     }
+
+
+def _languages(one: Held, settings: Settings) -> list[str]:
+    from matchmaker.translations import held
+
+    return [] if one.release is None else [kept.language for kept in held(settings, one.release)]
 
 
 def _sources(kept: Release) -> list[dict[str, str]]:

@@ -113,3 +113,4 @@ def test_names_in_another_language_are_kept_beside_the_release(node: Command, ho
     assert (refused.status, "line 2, column translation_value" in refused.err) == (1, True)
     [kept] = (home / "releases").glob("*.es.labels.json")
     assert "Crisis epiléptica" in kept.read_text("utf-8")
+    assert node("release", "list", "--json").report["releases"][0]["languages"] == ["es"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from federation.schemas import write_patient
 from matchmaker import own_account, translations
 from matchmaker.actors import SYSTEM
 from matchmaker.api_tokens import Scope
@@ -16,6 +19,7 @@ from tests.matchmaker.people import ADDRESS, user_of
 from tests.ontology.test_translations import row, table
 from tests.web import every_page
 from tests.web.browsers import api_token, signed_in, submit
+from tests.web.test_entry import QUICK, the_case
 from web.languages import NAMES
 
 SIGN_IN = {"en": "Sign in", "de": "Anmelden", "es": "Iniciar sesión", "fr": "Se connecter"}
@@ -104,3 +108,34 @@ def test_findings_are_shown_and_found_in_the_readers_language_and_english_where_
         assert (browser.get(f"/lookup/terms?q={typed}").json or [{}])[0]["label"] == label
     assert labels("crisis epileptica", "es") == labels("seizure", "es") == ["Crisis epiléptica"]
     assert labels("seizure") == ["Seizure"]
+
+
+@pytest.mark.slow
+def test_case_that_is_entered_in_another_language_is_the_same_case_and_goes_out_in_english(
+    app: Flask, sqlite_mm: Matchmaker, tmp_path: Path
+) -> None:
+    rows = (row("HP:0001250", "Crisis epiléptica"), row("HP:0012828", "Grave"))
+    translations.load(sqlite_mm, table(tmp_path, *rows), sqlite_mm.release, by=SYSTEM)
+    browser = signed_in(app)
+    own_account.set_language(sqlite_mm, "es", by=user_of(sqlite_mm, ADDRESS))
+
+    shown = browser.get(
+        submit(browser, "/cases/new", **{**QUICK, "findings": "crisis epiléptica; severity: grave"}).location
+    )
+    address = shown.request.path
+    same = submit(
+        browser, f"{address}/edit", **{**QUICK, "findings": _lines(browser.get(f"{address}/edit").text), "version": "1"}
+    )
+
+    assert "Crisis epiléptica" in shown.text
+    assert same.status_code == 303
+    [feature] = the_case(sqlite_mm).features
+    assert (feature.term, feature.severity) == ("HP:0001250", "HP:0012828")
+    [sent] = write_patient(the_case(sqlite_mm), sqlite_mm.release)["features"]
+    assert (sent["id"], sent["label"]) == ("HP:0001250", "Seizure")
+
+
+def _lines(page: str) -> str:
+    found = re.search(r'<textarea[^>]*name="findings"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    assert found is not None
+    return html.unescape(found[1]).strip()
