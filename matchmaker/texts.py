@@ -70,7 +70,8 @@ def speaking(language: str | None) -> Iterator[None]:
 
 def gettext(text: str, /, **values: object) -> str:
     """Say a text in the language that is spoken now, with its places `%(name)s` filled in."""
-    said = catalogue(_language.get()()).gettext(text)
+    language = _language.get()()
+    said = text if language == SOURCE else catalogue(language).gettext(text)
     return said % values if values else said
 
 

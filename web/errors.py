@@ -7,11 +7,13 @@ from dataclasses import asdict
 
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 import federation.server
 from federation.strict_json import NotJson
 from matchmaker import errors, texts
+from matchmaker.texts import later
 from web import patient_matcher
 from web.api.problems import issues_of, problem
 
@@ -29,6 +31,12 @@ STATUS: dict[type[errors.MatchmakerError], int] = {
     errors.Unwritable: 507,  # what was accepted is kept, and reading goes on
     errors.Unavailable: 503,
     errors.NodeError: 502,
+}
+_FOR_PEOPLE = {
+    400: later("What was sent cannot be understood: go back, and try again."),
+    403: later("This page is not for your account."),
+    404: later("There is nothing at this address: check it, or begin at the first page."),
+    405: later("Nothing can be sent to this address: begin at the first page."),
 }
 log = structlog.get_logger(__name__)
 
@@ -58,13 +66,23 @@ def _of_http(error: HTTPException) -> Response:
         # No link can be made for a host that is not ours, and so no page.
         return Response("This node does not answer to that name.\n", status=400, content_type="text/plain")
     messages = getattr(error, "data", {}).get("messages")  # of a body that fits no schema
-    said = _too_large() if isinstance(error, RequestEntityTooLarge) else error.description or error.name
+    said = _too_large() if isinstance(error, RequestEntityTooLarge) else _in_our_words(error)
     answer = _answer(error.code or 500, said, tuple(issues_of(messages or {})))
     # Allow of a 405, Retry-After of a 429, Location of a redirect.
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             answer.headers[name] = value
     return answer
+
+
+def _in_our_words(error: HTTPException) -> str:
+    """What the libraries say in English only, for people; what a view said itself stands."""
+    if isinstance(error, CSRFError):
+        return texts.gettext("The session changed since this page was opened: load it again, and send it once more.")
+    own = error.description != type(error).description
+    for_people = not request.path.startswith((API, *FOR_PROGRAMS))
+    said = _FOR_PEOPLE.get(error.code or 500) if for_people and not own else None
+    return texts.gettext(said) if said else error.description or error.name
 
 
 def _too_large() -> str:

@@ -75,6 +75,7 @@ def test_what_is_wrong_is_said_in_the_language_of_the_page_and_in_english_to_pro
     told = app.test_client().get("/api/v1/cases/nowhere", headers={**headers, "Authorization": f"Bearer {token}"})
 
     assert "hier nicht gefunden: Fall nowhere" in page.text
+    assert "Unter dieser Adresse gibt es nichts" in signed_in(app).get("/nowhere", headers=headers).text
     assert "no case nowhere here" in told.text
 
 
