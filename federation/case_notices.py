@@ -145,9 +145,8 @@ def _letter(mm: Matchmaker, to: str, claimed: CaseNotice, case: CaseId) -> Email
         "",
         "Please answer this mail when it is done, with the reference.",
     ]
-    message = letters.addressed(mm.settings, to, "a case was withdrawn, erased or corrected", key=claimed.id, at=_now())
-    message.set_content("\n".join(lines))
-    return message
+    subject = "a case was withdrawn, erased or corrected"
+    return letters.written(mm.settings, to, subject, lines, key=claimed.id, at=_now())
 
 
 def _heed(mm: Matchmaker, db: Connection, node: Node, notice: Notice) -> Received:

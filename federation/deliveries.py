@@ -123,7 +123,6 @@ def _link(mm: Matchmaker, db: Connection, claimed: Message, owner: str) -> str:
 
 def _letter(mm: Matchmaker, to: str, claimed: Message, link: str) -> EmailMessage:
     node = letters.plain(claimed.conversation.node or mm.settings.node_name)
-    message = letters.addressed(mm.settings, to, _("a colleague wrote to you"), key=claimed.id, at=_now())
     text = [
         _("A colleague at %(node)s wrote to you about a case of yours that resembles one there:", node=node),
         "",
@@ -133,10 +132,8 @@ def _letter(mm: Matchmaker, to: str, claimed: Message, link: str) -> EmailMessag
         f"   {link}",
         "",
         _("The letters are deleted on %(day)s.", day=claimed.expires_at.date().isoformat()),
-        _(letters.PURPOSE),
     ]
-    message.set_content("\n".join(text))
-    return message
+    return letters.written(mm.settings, to, _("a colleague wrote to you"), text, key=claimed.id, at=_now())
 
 
 def _read(value: Any) -> dict[str, str]:

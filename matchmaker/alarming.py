@@ -157,7 +157,6 @@ def _written(mm: Matchmaker, letter: _Letter, to: str) -> EmailMessage:
     said = " ".join((letter.listener, to, first.kind, first.node, first.day.isoformat()))
     key = hashlib.sha256(said.encode()).hexdigest()[:32]
     subject = _("a case of yours is being asked for very often") if to_owner else _("a node does more than it may")
-    message = letters.addressed(mm.settings, to, subject, key=key, at=_now())
     facts = {"node": node, "what": _(_WHAT[first.kind]), "n": times, "day": first.day.isoformat()}
     lines = [_("The node %(node)s %(what)s: %(n)s times on %(day)s by now.", **facts)]
     if to_owner:
@@ -174,8 +173,8 @@ def _written(mm: Matchmaker, letter: _Letter, to: str) -> EmailMessage:
             _(_REMEDY[first.kind]),
             _("How its calls went: matchmaker node show %(node)s; all alarms: matchmaker alarms", node=node),
         ]
-    message.set_content("\n".join([*lines, "", _("You are told of this once a day.")]))
-    return message
+    lines += ["", _("You are told of this once a day.")]
+    return letters.written(mm.settings, to, subject, lines, key=key, at=_now())
 
 
 def _now() -> dt.datetime:

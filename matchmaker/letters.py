@@ -36,14 +36,11 @@ class Line:
 
 def alert(settings: Settings, to: str, lines: Sequence[Line], *, key: str, at: dt.datetime) -> EmailMessage:
     """Write the mail to one person; `key` makes the same mail, sent once more, recognisable as such."""
-    message = addressed(settings, to, _subject(lines), key=key, at=at)
-    message.set_content("\n".join(_text(settings, plain(settings.node_name), lines)))
-    return message
+    return written(settings, to, _subject(lines), _text(settings, plain(settings.node_name), lines), key=key, at=at)
 
 
 def new_password(settings: Settings, to: str, link: str, *, hours: int, at: dt.datetime) -> EmailMessage:
     """Write the mail with the one-time link that somebody asked for."""
-    message = addressed(settings, to, _("set a new password"), key=key_of([link]), at=at)
     text = [
         _(
             "Somebody, probably you, asked %(node)s for a new password for this address.",
@@ -58,12 +55,17 @@ def new_password(settings: Settings, to: str, link: str, *, hours: int, at: dt.d
             "Should it go on, tell the node's operator."
         ),
     ]
-    message.set_content("\n".join(text))
-    return message
+    return written(settings, to, _("set a new password"), text, key=key_of([link]), at=at)
 
 
-def addressed(settings: Settings, to: str, subject: str, *, key: str, at: dt.datetime) -> EmailMessage:
-    """Make an envelope; `subject` is words of ours alone, and what it names went through `plain`."""
+def written(
+    settings: Settings, to: str, subject: str, lines: Sequence[str], *, key: str, at: dt.datetime
+) -> EmailMessage:
+    """Write a mail that ends with what all this is for.
+
+    `subject` is words of ours alone, and what it names went through `plain`; `key` is of one mail, however often it is
+    sent.
+    """
     host = urlsplit(settings.base_url).hostname or "localhost"
     message = EmailMessage()
     message["Subject"] = f"[{plain(settings.node_name)}] {subject}"
@@ -72,6 +74,7 @@ def addressed(settings: Settings, to: str, subject: str, *, key: str, at: dt.dat
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{key}@{host}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
+    message.set_content("\n".join([*lines, "", *wrap(_(PURPOSE), width=WIDTH)]))
     return message
 
 
@@ -108,7 +111,6 @@ def _text(settings: Settings, ours: str, lines: Sequence[Line]) -> list[str]:
             width=WIDTH,
         ),
         "",
-        *wrap(_(PURPOSE), width=WIDTH),
         *wrap(
             _("You get this mail as the owner of a case at this node. To get one a day at most, or none, choose so at"),
             width=WIDTH,
