@@ -15,7 +15,18 @@ from matchmaker import current
 from matchmaker.errors import SettingsError
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode, Settings
-from web import api, auth, errors, headers, identity_provider, languages, navigation, patient_matcher, words
+from web import (
+    api,
+    auth,
+    errors,
+    headers,
+    identity_provider,
+    languages,
+    navigation,
+    patient_matcher,
+    reading_order,
+    words,
+)
 from web.views import BLUEPRINTS
 
 MAX_FORM_BYTES = 20 * 1024 * 1024  # a spreadsheet of cases; Matchmaker Exchange has its own, smaller limit
@@ -32,6 +43,7 @@ def create_app(mm: Matchmaker) -> Flask:
     if mm.settings.mode is Mode.PRODUCTION and not mm.settings.base_url.startswith("https:"):
         raise SettingsError("MATCHMAKER_BASE_URL", "must begin with https: in production; let a proxy do TLS")
     app = Flask("web")
+    reading_order.keep(app)
     app.config.update(_config(mm))
     if mm.settings.proxies:
         n = mm.settings.proxies

@@ -102,7 +102,7 @@ def a_world(app: Flask, folder: Path) -> OwnObjects:
         "search_id": search.id,
         "alias": alias,
         "name": "ES",
-        "account_id": str(user.account_id),
+        "account_id": str(user_of(mm, "code@example.org").account_id),
         "token": accounts.add(mm, "new@example.org", role=Role.CLINICIAN, centre="Cork", by=SYSTEM),
     }
     own = OwnObjects(app=app, case_id=ours, named=named)
