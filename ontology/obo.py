@@ -1,11 +1,10 @@
-"""Read a release of HPO (`hp.obo`) with pronto into the arrays of a snapshot."""
+"""Read a release of HPO, `hp.obo` with pronto or `hp.json`, into the arrays of a snapshot."""
 
 from __future__ import annotations
 
 import re
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ import numpy as np
 from matchmaker.errors import ReleaseError
 from ontology.columns import Columns, Rows
 from ontology.graph import Graph, topological_order
+from ontology.obo_graph import is_graph, read_graph
+from ontology.stanzas import Stanza, numbers
 from ontology.term_ids import PHENOTYPIC_ABNORMALITY, term_id_of, term_number
 from ontology.terms import SCOPES, Scope
 
@@ -27,21 +28,6 @@ _LAYPERSON = "layperson"
 MAX_TERMS = 65_534
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stanza:
-    """One term of the file; ids are HPO's numbers."""
-
-    number: int
-    label: str
-    definition: str
-    synonyms: tuple[tuple[str, Scope, bool], ...]
-    alternatives: tuple[int, ...]
-    obsolete: bool
-    replaced_by: tuple[int, ...]
-    consider: tuple[int, ...]
-    parents: tuple[int, ...]
-
-
 def read_obo(path: Path) -> Columns:
     """Read `hp.obo` into the columns that `Hpo` works on; several seconds for the whole of HPO.
 
@@ -50,11 +36,11 @@ def read_obo(path: Path) -> Columns:
     ReleaseError
         When the file is missing, is no OBO file, states no release, has no HP:0000118, or its is_a links are circular.
     """
-    ontology = _parse(path)
-    release = _DATE.search(ontology.metadata.data_version or "")
+    version, found = _read(path)
+    release = _DATE.search(version)
     if release is None:
         raise ReleaseError(f"{path.name} states no release (data-version): download hp.obo again")
-    stanzas = sorted(_stanzas(ontology), key=lambda stanza: stanza.number)
+    stanzas = sorted(found, key=lambda stanza: stanza.number)
     if term_number(PHENOTYPIC_ABNORMALITY) not in {stanza.number for stanza in stanzas}:
         raise ReleaseError(f"{path.name} has no {PHENOTYPIC_ABNORMALITY}: it is not the Human Phenotype Ontology")
     columns = Columns()
@@ -68,11 +54,24 @@ def read_obo(path: Path) -> Columns:
     return columns
 
 
+def _read(path: Path) -> tuple[str, Iterable[Stanza]]:
+    """Return which version the file is of, and its terms: OBO, or the same as OBO Graphs JSON."""
+    if not path.is_file():
+        raise ReleaseError(f"{path.name} is missing in {path.parent}: put it there or download the release")
+    if not is_graph(path):
+        ontology = _parse(path)
+        return ontology.metadata.data_version or "", _stanzas(ontology)
+    try:
+        graph = read_graph(path)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        why = type(error).__name__
+        raise ReleaseError(f"{path.name} cannot be read as OBO Graphs JSON: {why}; download hp.json again") from error
+    return graph.version, graph.stanzas
+
+
 def _parse(path: Path) -> Ontology:
     from pronto.ontology import Ontology
 
-    if not path.is_file():
-        raise ReleaseError(f"{path.name} is missing in {path.parent}: put it there or download the release")
     try:
         with warnings.catch_warnings():
             # Old releases hold untyped xrefs and repeated tags, which pronto mends and mentions.
@@ -83,25 +82,25 @@ def _parse(path: Path) -> Ontology:
         raise ReleaseError(f"{path.name} cannot be read as OBO: {why}; download hp.obo again") from error
 
 
-def _stanzas(ontology: Ontology) -> Iterable[_Stanza]:
+def _stanzas(ontology: Ontology) -> Iterable[Stanza]:
     for term in ontology.terms():
         number = term_number(term.id)
         if number is None:
             continue
         # The public attributes look every id up, and stop at an alternative id or one of another ontology.
         raw = term._data()
-        yield _Stanza(
+        yield Stanza(
             number=number,
             label=term.name or term.id,
             definition=str(term.definition or ""),
             synonyms=tuple(
                 sorted((s.description, Scope(s.scope or "RELATED"), _is_layperson(s)) for s in term.synonyms)
             ),
-            alternatives=_numbers(term.alternate_ids),
+            alternatives=numbers(term.alternate_ids),
             obsolete=term.obsolete,
-            replaced_by=_numbers(raw.replaced_by),
-            consider=_numbers(raw.consider),
-            parents=_numbers(other.id for other in term.superclasses(distance=1, with_self=False)),
+            replaced_by=numbers(raw.replaced_by),
+            consider=numbers(raw.consider),
+            parents=numbers(other.id for other in term.superclasses(distance=1, with_self=False)),
         )
 
 
@@ -109,11 +108,7 @@ def _is_layperson(synonym: Synonym) -> bool:
     return synonym.type is not None and synonym.type.id == _LAYPERSON
 
 
-def _numbers(ids: Iterable[str]) -> tuple[int, ...]:
-    return tuple(sorted(number for id_ in ids if (number := term_number(id_)) is not None))
-
-
-def _put_terms(columns: Columns, stanzas: list[_Stanza]) -> None:
+def _put_terms(columns: Columns, stanzas: list[Stanza]) -> None:
     columns["hpo.number"] = np.array([s.number for s in stanzas], np.int32)
     columns["hpo.obsolete"] = np.array([s.obsolete for s in stanzas], np.bool_)
     columns.put_texts("hpo.label", (s.label for s in stanzas))
@@ -125,7 +120,7 @@ def _put_terms(columns: Columns, stanzas: list[_Stanza]) -> None:
     columns["hpo.synonym.offsets"] = np.cumsum([0, *(len(s.synonyms) for s in stanzas)], dtype=np.int32)
 
 
-def _put_links(columns: Columns, stanzas: list[_Stanza]) -> None:
+def _put_links(columns: Columns, stanzas: list[Stanza]) -> None:
     row_of = {stanza.number: row for row, stanza in enumerate(stanzas)}
     alternatives = {number: row for row, stanza in enumerate(stanzas) for number in stanza.alternatives}
     columns["hpo.alternative.number"] = np.array(list(alternatives), np.int32)
@@ -135,7 +130,7 @@ def _put_links(columns: Columns, stanzas: list[_Stanza]) -> None:
     columns.put_rows("hpo.parents", Rows.of([[row_of[p] for p in s.parents if p in row_of] for s in stanzas]))
 
 
-def _put_graph(columns: Columns, stanzas: list[_Stanza]) -> None:
+def _put_graph(columns: Columns, stanzas: list[Stanza]) -> None:
     """Number the phenotypic abnormalities densely, every parent before its children."""
     below = _phenotypic_abnormalities(stanzas)
     order = [int(term.removeprefix("HP:")) for term in topological_order(below)]
@@ -150,7 +145,7 @@ def _put_graph(columns: Columns, stanzas: list[_Stanza]) -> None:
     columns["graph.ancestors.offsets"], columns["graph.ancestors.values"] = graph.ancestor_offsets, graph.ancestors
 
 
-def _phenotypic_abnormalities(stanzas: list[_Stanza]) -> dict[str, list[str]]:
+def _phenotypic_abnormalities(stanzas: list[Stanza]) -> dict[str, list[str]]:
     """Parents, inside the branch, of HP:0000118 and of all below it."""
     children: dict[int, list[int]] = {}
     for stanza in stanzas:

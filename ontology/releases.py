@@ -85,8 +85,8 @@ def compile_release(sources: Path, target: Path) -> None:
     Parameters
     ----------
     sources
-        Holds hp.obo, phenotype.hpoa and genes_to_phenotype.txt (or phenotype_to_genes.txt) of one release, and
-        hgnc_complete_set.txt if it shall not be the gene table that is shipped.
+        Holds hp.obo or hp.json, phenotype.hpoa and genes_to_phenotype.txt (or phenotype_to_genes.txt) of one release,
+        and hgnc_complete_set.txt if it shall not be the gene table that is shipped.
 
     Raises
     ------
@@ -164,7 +164,12 @@ def _verified(file: ReferenceFile) -> Source:
 def _files_in(folder: Path) -> _Files:
     names = tuple(file.name for file in shipped_files())
     links = (folder / GENES_TO_PHENOTYPE, folder / PHENOTYPE_TO_GENES)
-    paths = [folder / "hp.obo", folder / "phenotype.hpoa", next((path for path in links if path.exists()), links[0])]
+    hpo = (folder / "hp.obo", folder / "hp.json")
+    paths = [
+        next((path for path in hpo if path.exists()), hpo[0]),
+        folder / "phenotype.hpoa",
+        next((path for path in links if path.exists()), links[0]),
+    ]
     downloaded = _downloaded(folder)
     origins = [_origin(name, path, downloaded) for name, path in zip(names, paths, strict=False)]
     gene_table = folder / "hgnc_complete_set.txt"

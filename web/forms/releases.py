@@ -15,7 +15,7 @@ OTHER = "other"
 class UploadForm(FlaskForm):
     """The files of one release; what is wrong with them is said by `matchmaker.release_jobs`."""
 
-    obo = FileField(_l("hp.obo"), description=_l("The ontology, from hpo.jax.org."))
+    obo = FileField(_l("hp.obo"), description=_l("The ontology, from hpo.jax.org; hp.json does as well."))
     hpoa = FileField(_l("phenotype.hpoa"), description=_l("Its annotations of diseases, of the same date."))
     gene_links = FileField(_l("genes_to_phenotype.txt"), description=_l("Its links to genes, of the same date."))
     gene_table = FileField(
