@@ -67,6 +67,8 @@ WORDS = {
     "too-large": _l("answered too much"),
     "paused": _l("paused"),
     "not-shared": _l("not asked: the case is not shared with it"),
+    "match": _l("match"),
+    "heartbeat": _l("heartbeat"),
     # why a case is not shared with a node
     "no recorded basis": _l("no basis is recorded"),
     "paused: the person is of age and has not been asked": _l("paused: the person is of age and has not been asked"),
