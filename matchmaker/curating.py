@@ -83,8 +83,9 @@ def of_case(mm: Matchmaker, stored: StoredCase, *, gone: set[str], on: dt.date) 
     if stored.case.owner in gone:
         yield ToDo(kind=Kind.OWNER, stored=stored)
     confirmed = max(stored.updated_at, stored.confirmed_at or stored.updated_at).date()
-    if stored.case.status is Status.UNSOLVED and confirmed + CONFIRMED_FOR <= on:
-        fixes = (Fix(kind=FixKind.CONFIRM), Fix(kind=FixKind.SOLVED))
+    if stored.case.status is not Status.WITHDRAWN and confirmed + CONFIRMED_FOR <= on:
+        otherwise = FixKind.SOLVED if stored.case.status is Status.UNSOLVED else FixKind.UNSOLVED
+        fixes = (Fix(kind=FixKind.CONFIRM), Fix(kind=otherwise))
         yield ToDo(kind=Kind.STATUS, stored=stored, due=confirmed + CONFIRMED_FOR, fixes=fixes)
     yield from _contradictions(mm, stored)
     yield from _terms(mm, stored)

@@ -15,6 +15,7 @@ REVIEWED_FOR = dt.timedelta(days=365)
 class FixKind(StrEnum):
     CONFIRM = "confirm"  # the status still holds: nothing of the case changes
     SOLVED = "solved"
+    UNSOLVED = "unsolved"  # after all
     REVIEWED = "reviewed"  # the consent holds, and is looked at again in a year
     RECONFIRMED = "reconfirmed"  # by the person, who is of age now
     REPLACE_TERM = "replace-term"
@@ -44,6 +45,8 @@ def mended(case: Case, fix: Fix, *, on: dt.date) -> Case:
             return case
         case FixKind.SOLVED:
             return replace(case, status=Status.SOLVED)
+        case FixKind.UNSOLVED:
+            return replace(case, status=Status.UNSOLVED)
         case FixKind.REVIEWED:
             return replace(case, consent=replace(_consent(case), review_date=on + REVIEWED_FOR))
         case FixKind.RECONFIRMED:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from matchmaker import cases, consent, curating, pausing
+from matchmaker import cases, consent, curating, mending, pausing
 from matchmaker.actors import SYSTEM, Role, User
 from matchmaker.consent import Withheld
 from matchmaker.curating import Kind, ToDo
@@ -124,6 +124,17 @@ def test_status_is_to_be_confirmed_after_a_year_and_then_for_another(sqlite_mm: 
 
     assert listed(sqlite_mm, Kind.STATUS, on=TODAY + dt.timedelta(days=366)) == []
     assert stored(sqlite_mm, case_id).version == 1  # nothing of the case has changed
+
+
+@pytest.mark.parametrize(("status", "otherwise"), [(Status.UNSOLVED, "solved"), (Status.SOLVED, "unsolved")])
+def test_solved_cases_are_confirmed_too_and_either_status_may_turn_out_wrong(
+    sqlite_mm: Matchmaker, status: Status, otherwise: str
+) -> None:
+    store(sqlite_mm, features=[a_feature(MYOCLONIC)], status=status)
+    (one,) = listed(sqlite_mm, Kind.STATUS, on=TODAY + dt.timedelta(days=366))
+
+    assert [fix.key for fix in one.fixes] == ["confirm", otherwise]
+    assert mending.mended(one.stored.case, one.fixes[1], on=TODAY).status is Status(otherwise)
 
 
 def test_confirming_and_solving_are_recorded(sqlite_mm: Matchmaker) -> None:
