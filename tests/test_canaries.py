@@ -25,6 +25,7 @@ from matchmaker.api_tokens import Scope
 from matchmaker.current import matchmaker_of
 from matchmaker.errors import NodeMisanswered
 from matchmaker.model import Case, Contact, Disclosure, NodeName, Variant
+from matchmaker.registration import Registration
 from matchmaker.service import Matchmaker
 from matchmaker.settings import Mode
 from tests.builders import a_case, a_feature, a_genomic_feature
@@ -52,6 +53,8 @@ CANARIES = {
     "label": "Canary Label",
     "local id": "CANARY-0815",
     "notes": "canary notes",
+    "biobank": "canary bank",
+    "functioning": "ICF canary",
     "address": OURS,
     "person": "Dr Canary",
     "variant": "119742889",
@@ -138,6 +141,7 @@ def _of_cork() -> dict[str, Any]:
         "local_id": "C-1",
         "label": "Other",
         "notes": None,
+        "registration": None,
         "contact": contact,
         "genomic_features": genomic,
     }
@@ -236,6 +240,7 @@ def a_canary_case(level: Disclosure) -> Case:
         local_id=CANARIES["local id"],
         label=CANARIES["label"],
         notes=CANARIES["notes"],
+        registration=Registration(biobank=CANARIES["biobank"], functioning=CANARIES["functioning"]),
         contact=Contact(name=CANARIES["person"], email=OURS),
         features=[a_feature(term) for term in TERMS],
         genomic_features=[a_genomic_feature(variants=[VARIANT])],
