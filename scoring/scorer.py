@@ -98,7 +98,7 @@ class Scorer:
         # A query of little content may reach itself hardly more than the threshold: 1 stays above 0.3.
         passing = min(self.parameters.threshold, NEARLY * best)
         genotype = Side(query, self.corpus)
-        own_evidence = math.fsum(s.evidence for s in shared_genes(genotype, genotype, self.parameters))
+        own_evidence, _lifts = evidence_of_genes(genotype, genotype, self.parameters)
         # Without a phenotype every shared gene starts from the same raw score, which says nothing yet.
         start = self.parameters.gene_least_phenotype if own_evidence > 0.0 else 0.0
         return Prepared(
