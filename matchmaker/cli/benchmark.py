@@ -103,8 +103,14 @@ def pairs(as_json: bool) -> None:
 )
 @click.option("--growth", is_flag=True, help="Measure at each power of ten on the way as well.")
 @click.option("--plot", metavar="FILE", type=click.Path(path_type=Path), help="With --growth: draw it, as SVG.")
+@click.option(
+    "--keep",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Leave the index there; the next time it is measured, and not built.",
+)
 @click.option("--json", is_flag=True, expose_value=False, help="As without it: the report is one JSON object.")
-def engine(cases: int, queries: int, path: Path | None, growth: bool, plot: Path | None) -> None:
+def engine(*, cases: int, queries: int, path: Path | None, growth: bool, plot: Path | None, keep: Path | None) -> None:
     """Measure how fast the search is, against its own scan and against reading the index once.
 
     Cases are drawn from disease annotations: clustered by disease, imprecise, noisy, with genes and excluded terms.
@@ -120,8 +126,11 @@ def engine(cases: int, queries: int, path: Path | None, growth: bool, plot: Path
     real = None if path is None else list(profiles(path, release))
     stages = tuple(10**power for power in range(4, 9)) if growth or plot else ()
     with output.progress("Cases indexed") as counted:
-        extent = Extent(n_cases=cases, n_queries=queries, stages=stages)
-        report = measure(release, extent, cases=real, advance=counted)
+        extent = Extent(n_cases=cases, n_queries=queries, stages=stages, folder=keep)
+        try:
+            report = measure(release, extent, cases=real, advance=counted)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--keep") from error
     output.print_json(report)
     if stages:
         click.echo(table(report["growth"]), err=True)

@@ -57,12 +57,14 @@ class Extent:
     ----------
     stages : numbers of cases at which to measure on the way
     starts : also start fresh processes, once without compiled code: half a minute
+    folder : where the index stays; what is there already is measured, and not built again
     """
 
     n_cases: int = 1_000_000
     n_queries: int = 200
     stages: tuple[int, ...] = ()
     starts: bool = True
+    folder: Path | None = None
 
 
 def measure(
@@ -78,20 +80,28 @@ def measure(
     -------
     dict
         What `matchmaker benchmark engine` prints.
+
+    Raises
+    ------
+    ValueError
+        When the folder holds an index of another number of cases.
     """
     scorer = Scorer(release)
     queries = drawn_queries(release, extent.n_queries) if cases is None else picked(cases, extent.n_queries)
     come = Drawing(release, seed=1).cases(extent.n_cases) if cases is None else iter(cases)
     n_cases = extent.n_cases if cases is None else len(cases)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "index"
-        keeper = _keeper(folder, scorer, least=1, seconds=0.0)
-        building = Building(index=Index(scorer, engine=fastest(), keeper=keeper), folder=folder)
+        folder = extent.folder or Path(temporary) / "index"
+        index = Index(scorer, engine=fastest(), keeper=_keeper(folder, scorer, least=1, seconds=0.0))
+        index.is_sound()  # nothing runs beside what is measured
+        building = Building(index=index, folder=folder)
         growth: list[Report] = []
-        for stage in sorted({*(n for n in extent.stages if n < n_cases), n_cases}):
+        n_kept = len(index)
+        if n_kept not in {0, n_cases}:
+            raise ValueError(f"{folder} holds an index of {n_kept} cases")
+        for stage in sorted({*(n for n in extent.stages if n_kept <= n < n_cases), n_cases}):
             building = _filled(building, come, stage - len(building.index), advance)
             growth.append(_stage(building, queries))
-        index = building.index
         report = {
             **growth[-1],
             "scoring": scorer.version,

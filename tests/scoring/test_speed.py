@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -27,6 +28,19 @@ def test_report_says_that_the_search_is_exact_and_how_it_compares_with_a_scan():
     assert len(growth.table(report["growth"]).splitlines()) == 4
     assert ElementTree.fromstring(growth.plot(report["growth"])).tag.endswith("svg")
     assert report["index_bytes_per_case"] < 300
+
+
+@pytest.mark.slow
+def test_kept_index_is_measured_again_and_not_built(tmp_path: Path):
+    release, kept = shipped(), tmp_path / "index"
+    first = measure(release, Extent(n_cases=300, n_queries=3, starts=False, folder=kept))
+    built: list[int] = []
+    again = measure(release, Extent(n_cases=300, n_queries=3, starts=False, folder=kept), advance=built.append)
+    assert not built
+    assert again["exact"] == first["exact"] == "3 of 3"
+    assert again["index_bytes_per_case"] == first["index_bytes_per_case"]
+    with pytest.raises(ValueError, match="300 cases"):
+        measure(release, Extent(n_cases=200, n_queries=3, starts=False, folder=kept))
 
 
 @pytest.mark.slow
