@@ -93,7 +93,7 @@ def _posted(mm: Matchmaker, claimed: Message) -> tuple[State, str | None]:
 def _mailed(mm: Matchmaker, claimed: Message) -> tuple[State, str | None]:
     """Mail a letter of the other side to our owner, at an address of our own database; else the page shows it."""
     if not mail.can_send(mm.settings):
-        raise mail.NotSent("no mail server is set")
+        raise mail.NotSent("no mail server is set, or it did not answer a moment ago")
     with mm.reading() as db:
         stored = found.load(db, [claimed.conversation.case_id]).get(claimed.conversation.case_id)
         to = None if stored is None else _address_of(stored.case)

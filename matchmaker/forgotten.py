@@ -46,15 +46,14 @@ def ask(mm: Matchmaker, email: str, *, address: str = "") -> None:
 
 def send_due(mm: Matchmaker) -> int:
     """Send the mails that are due; return how many were sent. What fails is tried again later."""
-    if not mail.can_send(mm.settings):
-        return 0
     n_sent = 0
-    while True:
+    while mail.can_send(mm.settings):
         with mm.transaction() as db:
             request = password_requests.claim(db, at=_now())
         if request is None:
-            return n_sent
+            break
         n_sent += _send(mm, request)
+    return n_sent
 
 
 def _send(mm: Matchmaker, request: Request) -> bool:

@@ -11,6 +11,7 @@ import logging
 import os
 import smtplib
 import ssl
+import time
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -20,6 +21,9 @@ from matchmaker.errors import MatchmakerError, SettingsError
 from matchmaker.settings import Mode, Settings
 
 TIMEOUT_SECONDS = 30.0  # far less than a lease of work: nobody else sends the same mail meanwhile
+PAUSE_SECONDS = 60.0  # after a server did not answer: other work does not wait for it mail by mail
+_DEAF = (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError)
+_not_before: dict[str, float] = {}  # on the monotonic clock, by the server's URL
 log = logging.getLogger(__name__)
 
 
@@ -31,8 +35,10 @@ class NotSent(MatchmakerError):
 
 
 def can_send(settings: Settings) -> bool:
-    """Say whether mails go anywhere; in production without a server they are kept as unsent."""
-    return bool(settings.smtp_url) or settings.mode is not Mode.PRODUCTION
+    """Say whether mails go anywhere now; in production without a server they are kept as unsent."""
+    if not settings.smtp_url:
+        return settings.mode is not Mode.PRODUCTION
+    return time.monotonic() >= _not_before.get(settings.smtp_url, 0.0)
 
 
 def send(settings: Settings, message: EmailMessage) -> None:
@@ -51,6 +57,8 @@ def send(settings: Settings, message: EmailMessage) -> None:
         else:
             _write(settings.home / "outbox", message)
     except (OSError, smtplib.SMTPException) as error:
+        if not isinstance(error, smtplib.SMTPException) or isinstance(error, _DEAF):
+            _not_before[settings.smtp_url] = time.monotonic() + PAUSE_SECONDS
         # What the server says may name the person it refused; the log and the row keep the kind of fault only.
         raise NotSent(type(error).__name__) from error
 
@@ -90,17 +98,17 @@ def _hand_over(settings: Settings, url: SplitResult, message: EmailMessage) -> N
 
 @contextlib.contextmanager
 def _connected(settings: Settings, url: SplitResult) -> Iterator[smtplib.SMTP]:
-    host, context = url.hostname or "", _tls(settings.home / "tls" / "smtp.ca.pem")
+    host, own = url.hostname or "", settings.home / "tls" / "smtp.ca.pem"
     server: smtplib.SMTP
     if url.scheme == "smtps":
-        server = smtplib.SMTP_SSL(host, url.port or 465, timeout=TIMEOUT_SECONDS, context=context)
+        server = smtplib.SMTP_SSL(host, url.port or 465, timeout=TIMEOUT_SECONDS, context=_tls(own))
     else:
         server = smtplib.SMTP(host, url.port or 587, timeout=TIMEOUT_SECONDS)
     with server:
         server.ehlo()
         encrypted = url.scheme == "smtps"
         if not encrypted and server.has_extn("starttls"):
-            server.starttls(context=context)
+            server.starttls(context=_tls(own))
             encrypted = True
         if url.username:
             if not encrypted:

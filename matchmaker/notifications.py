@@ -126,16 +126,15 @@ def mail_due(wish: Wish, *, urgent: bool, strong: bool, at: dt.datetime) -> dt.d
 
 def send_due(mm: Matchmaker, *, at: dt.datetime | None = None) -> int:
     """Send the mails that are due; return how many were sent. What fails is tried again later."""
-    if not mail.can_send(mm.settings):
-        return 0
     n_sent = 0
-    while True:
+    while mail.can_send(mm.settings):
         now = at or dt.datetime.now(dt.UTC)
         with mm.transaction() as db:
             batch = notices.claim(db, at=now)
         if batch is None:
-            return n_sent
+            break
         n_sent += _send(mm, batch, at=now)
+    return n_sent
 
 
 def alerts(mm: Matchmaker, *, by: User, unseen: bool = True) -> Iterator[Alert]:

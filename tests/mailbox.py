@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -59,6 +60,26 @@ def mailbox(
         yield box
     finally:
         controller.stop()
+
+
+@contextmanager
+def hanging_up() -> Iterator[tuple[str, list[str]]]:
+    """A server that says nothing and ends every connection: its URL, and who came."""
+    came: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, address = listener.accept()
+                    came.append(str(address))
+                    connection.close()
+
+        accepting = threading.Thread(target=accept)
+        accepting.start()
+        yield f"smtp://127.0.0.1:{listener.getsockname()[1]}", came
+        listener.shutdown(socket.SHUT_RDWR)
+    accepting.join()
 
 
 def _free_port() -> int:

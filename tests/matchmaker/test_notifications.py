@@ -19,7 +19,7 @@ from matchmaker.store import notifications as notices
 from matchmaker.store.matches import Finding, MatchStatus
 from matchmaker.store.notifications import Choice, Wish
 from tests.builders import a_case, a_feature, a_genomic_feature, a_score
-from tests.mailbox import Mailbox, mailbox
+from tests.mailbox import Mailbox, hanging_up, mailbox
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -217,6 +217,19 @@ def test_mail_that_fails_is_sent_later_and_says_why(ours: Matchmaker, post: Mail
     assert notifications.send_due(ours, at=later(minutes=1)) == 1
 
     assert len(post.mails) == 1
+
+
+def test_server_that_does_not_answer_is_tried_once_and_keeps_nothing_else_waiting(ours: Matchmaker) -> None:
+    with hanging_up() as (url, came):
+        ours.settings = replace(ours.settings, smtp_url=url)
+        for number in range(3):
+            tell(ours, submit(ours, owner=f"owner{number}@example.org"))
+        assert notifications.send_due(ours) == 0
+        assert notifications.send_due(ours, at=later(minutes=1)) == 0
+
+    assert len(came) == 1
+    with ours.reading() as db:
+        assert notices.count(db) == {"waiting": 3}
 
 
 def test_mail_of_a_worker_that_died_is_sent_when_its_lease_ends(ours: Matchmaker, post: Mailbox) -> None:
