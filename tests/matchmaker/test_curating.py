@@ -196,6 +196,7 @@ def test_case_pauses_when_its_person_is_of_age_until_the_person_confirms(mm: Mat
     assert listed(mm, Kind.PAUSED) == []
 
 
+@pytest.mark.slow
 def test_day_that_passes_pauses_rows_index_and_what_was_still_to_be_asked(mm: Matchmaker) -> None:
     soon = month_of_birth(years_ago=18, months_later=3)
     case_id = store(mm, features=[a_feature(MYOCLONIC)], consent=a_childs(birth_month=soon))
