@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, sync_playwright
 
 from matchmaker.demonstration.network import at_work, three_nodes
 from matchmaker.demonstration.nodes import DemoNode
-from tests.browser.operated import CURATOR, operated
-from tests.browser.release_change import change_release
 
 FLAGS = (
     "--no-sandbox",
@@ -20,6 +17,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+LETTER = "Is her serine low? Ours was never measured."
+ANSWER = "It is. Let us talk."
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 
 
@@ -49,31 +48,52 @@ def tab_to(page: Page, place: Locator) -> None:
     raise AssertionError(f"{place} is never reached with Tab")
 
 
+def until_shown(page: Page, place: Locator) -> None:
+    """Load the page again, as somebody who waits does, until something is on it."""
+    for _ in range(30):
+        if place.count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    place.first.wait_for()
+
+
+def open_alert(page: Page, node: DemoNode, *, case: str, of: str, gene: str) -> None:
+    """Sign in at a node of the demonstration, and open what somebody was told of a case of another node."""
+    sign_in(page, node)
+    page.get_by_role("link", name="News").click()
+    told = page.locator("#alerts li").filter(has_text=gene).filter(has_text=f"a case of {of}")
+    told.get_by_role("link", name=case).click()
+
+
 def main() -> None:
-    """Write the pictures of `docs/images`, at 1280 x 800."""
+    """Write the pictures of `docs/images`, on the way that `docs/clinicians.md` describes."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
+    with three_nodes(port=0) as nodes, at_work(nodes), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        for take in (_of_clinicians, _of_curators):
-            take(page)
+        dublin, madrid = (browser.new_page(viewport={"width": 1280, "height": 800}) for _ in range(2))
+        open_best_match(dublin, nodes[0], case="Martin")
+        dublin.screenshot(path=FOLDER / "match.png")
+        dublin.get_by_label("Your letter to the colleague").fill(LETTER)
+        dublin.get_by_role("button", name="Send").click()
+        dublin.get_by_text("Your letter is on its way").wait_for()
+        open_alert(madrid, nodes[1], case="Girl in Madrid", of="Ireland", gene="PHGDH")
+        madrid.locator("main").screenshot(path=FOLDER / "alert.png")
+        madrid.get_by_role("link", name="Open the match").click()
+        until_shown(madrid, madrid.get_by_text(LETTER))
+        madrid.get_by_label("Your letter to the colleague").fill(ANSWER)
+        madrid.get_by_role("button", name="Send").click()
+        madrid.get_by_label("Status").select_option("confirmed")
+        madrid.get_by_role("button", name="Save").click()
+        until_shown(dublin, dublin.get_by_text(ANSWER))
+        dublin.locator("section[aria-labelledby=write]").screenshot(path=FOLDER / "letters.png")
+        until_shown(dublin, dublin.locator("#confirmed-there"))
+        dublin.locator("section[aria-labelledby=status]").screenshot(path=FOLDER / "confirmed.png")
+        dublin.goto(f"{nodes[0].url}/cases/new")
+        dublin.get_by_role("combobox", name="Type a finding").fill("small head")
+        dublin.locator("#pick-terms-list [role=option]").first.wait_for()
+        dublin.screenshot(path=FOLDER / "new-case.png")
         browser.close()
-
-
-def _of_clinicians(page: Page) -> None:
-    with three_nodes(port=0) as nodes, at_work(nodes):
-        open_best_match(page, nodes[0], case="Martin")
-        page.screenshot(path=FOLDER / "match.png")
-        page.goto(f"{nodes[0].url}/cases/new")
-        page.get_by_label("Type a finding").fill("small head")
-        page.locator("#pick-terms-list [role=option]").first.wait_for()
-        page.screenshot(path=FOLDER / "new-case.png")
-
-
-def _of_curators(page: Page) -> None:
-    with tempfile.TemporaryDirectory() as home, operated(Path(home)) as node:
-        node.sign_in(page, CURATOR)
-        change_release(page, node.url, pictures=FOLDER)
 
 
 if __name__ == "__main__":

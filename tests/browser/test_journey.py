@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from matchmaker.demonstration.nodes import DemoNode
-from tests.browser.pictures import open_best_match, sign_in, tab_to
+from tests.browser.pictures import ANSWER, LETTER, open_alert, open_best_match, sign_in, tab_to, until_shown
 
 pytestmark = pytest.mark.slow
 
@@ -35,37 +35,25 @@ def test_letter_goes_from_dublin_to_madrid_and_back(pages: tuple[Page, Page], no
     open_best_match(dublin, nodes[0], case="Martin")
     letter = dublin.get_by_label("Your letter to the colleague")
     assert "PHGDH" in letter.input_value()
-    letter.fill("Is her serine low? Ours was never measured.")
+    letter.fill(LETTER)
     dublin.get_by_role("button", name="Send").click()
     dublin.get_by_text("Your letter is on its way").wait_for()
     dublin.screenshot(path=artefacts / "letter-sent.png", full_page=True)
 
-    open_best_match(madrid, nodes[1], case="Girl in Madrid")
+    open_alert(madrid, nodes[1], case="Girl in Madrid", of="Ireland", gene="PHGDH")
+    madrid.screenshot(path=artefacts / "alert-in-madrid.png")
+    madrid.get_by_role("link", name="Open the match").click()
     expect(madrid.locator("#matches ol [aria-current=true]")).to_contain_text("Ireland")
-    for _ in range(30):
-        if madrid.get_by_text("Is her serine low?").count():
-            break
-        madrid.wait_for_timeout(1000)
-        madrid.reload()
-    madrid.get_by_text("Is her serine low?").wait_for()
-    madrid.get_by_label("Your letter to the colleague").fill("It is. Let us talk.")
+    until_shown(madrid, madrid.get_by_text(LETTER))
+    madrid.get_by_label("Your letter to the colleague").fill(ANSWER)
     madrid.get_by_role("button", name="Send").click()
     madrid.get_by_label("Status").select_option("confirmed")
     madrid.get_by_role("button", name="Save").click()
     madrid.get_by_text("this match is confirmed").wait_for()
     madrid.screenshot(path=artefacts / "confirmed-in-madrid.png", full_page=True)
 
-    for _ in range(30):
-        dublin.reload()
-        if dublin.get_by_text("It is. Let us talk.").count():
-            break
-        dublin.wait_for_timeout(1000)
-    dublin.get_by_text("It is. Let us talk.").wait_for()
-    for _ in range(30):
-        if dublin.locator("#confirmed-there").count():
-            break
-        dublin.wait_for_timeout(1000)
-        dublin.reload()
+    until_shown(dublin, dublin.get_by_text(ANSWER))
+    until_shown(dublin, dublin.locator("#confirmed-there"))
     expect(dublin.locator("#confirmed-there")).to_contain_text("Spain")
     dublin.screenshot(path=artefacts / "answer-in-dublin.png", full_page=True)
     madrid.reload()
@@ -73,6 +61,34 @@ def test_letter_goes_from_dublin_to_madrid_and_back(pages: tuple[Page, Page], no
     dublin.get_by_label("Status").select_option("confirmed")
     dublin.get_by_role("button", name="Save").click()
     expect(dublin.locator("h1")).to_contain_text("confirmed by both sides")
+
+
+def test_way_from_signing_in_to_the_colleague_needs_the_keyboard_alone(
+    pages: tuple[Page, Page], nodes: Nodes, artefacts: Path
+) -> None:
+    page, _ = pages
+    page.goto(f"{nodes[0].url}/login")
+
+    def press(place: Locator) -> None:
+        tab_to(page, place)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    for typed in (nodes[0].sign_in.email, nodes[0].sign_in.password):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    press(page.locator("main [type=submit]").first)
+    press(page.get_by_role("link", name="Martin").first)
+    press(page.get_by_role("link", name="similar cases"))
+    expect(page.locator("#matches ol [aria-current=true]")).to_contain_text("Spain")
+    tab_to(page, page.get_by_label("Your letter to the colleague"))
+    page.keyboard.press("Control+A")
+    page.keyboard.type("We sent the serum today.")
+    page.screenshot(path=artefacts / "letter-by-keyboard.png")
+    press(page.get_by_role("button", name="Send"))
+
+    page.get_by_text("Your letter is on its way").wait_for()
+    expect(page.locator("main")).to_contain_text("We sent the serum today.")
 
 
 @pytest.mark.parametrize("hand", ["mouse", "keyboard"])
