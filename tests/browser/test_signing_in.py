@@ -29,7 +29,8 @@ def complaints() -> list[str]:
 def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": DESK[0], "height": DESK[1]})
     opened = context.new_page()
-    opened.on("console", lambda message: complaints.append(message.text))
+    # What was cleared at sign-out is told as well, and no complaint.
+    opened.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
     yield opened
     context.close()
 
