@@ -57,6 +57,25 @@ def test_no_page_has_a_serious_finding_asks_elsewhere_or_breaks_its_policy(
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_preview_of_what_others_see_has_no_serious_finding(
+    browser: Browser, own: OwnObjects, url: str, size: tuple[int, int]
+) -> None:
+    context = signed_in_context(browser, own.app, own.browser(Role.CLINICIAN), url)
+    page = context.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"{url}/cases/{own.case_id}/edit")
+    with context.expect_page() as opened:
+        page.get_by_role("button", name="Show what others would see").click()
+    preview = opened.value
+    preview.set_viewport_size({"width": size[0], "height": size[1]})
+    preview.get_by_text("Microcephaly").first.wait_for()
+
+    assert _found(preview, size[0]) == []
+    preview.screenshot(path=ARTEFACTS / f"preview-{size[0]}.png", full_page=True)
+    context.close()
+
+
 def _visit(context: BrowserContext, url: str, shown: every_page.Page, size: tuple[int, int]) -> list[str]:
     """Open a page and return what is wrong with it."""
     page = context.new_page()
