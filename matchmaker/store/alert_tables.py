@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
 from matchmaker.store.tables import CASE_ID, DIGEST, NODE_NAME, Moment, metadata
 
 
-def _claimed() -> list[Column[object]]:
-    """What makes rows work: when it is due, who holds it until when, and how often it was tried."""
+def _claimed(*, stay: bool = False) -> list[Column[object]]:
+    """What makes rows work: when it is due, who holds it until when, and how often it was tried.
+
+    Rows that `stay` when they are done are found by their state as well.
+    """
     return [
-        Column("due_at", Moment, nullable=False, index=True),
+        Column("due_at", Moment, nullable=False, index=not stay),
         Column("attempts", Integer, nullable=False),
         Column("lease_until", Moment),
         Column("lease", CASE_ID),
@@ -42,8 +45,9 @@ notifications = Table(
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment),
     Column("mailed_at", Moment),
-    *_claimed(),
+    *_claimed(stay=True),
     UniqueConstraint("person", "pair"),
+    Index(None, "state", "due_at"),
 )
 
 alert_choices = Table(
