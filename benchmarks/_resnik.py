@@ -14,6 +14,7 @@ from scoring.index import vectors
 from scoring.index.cases import Lists
 from scoring.index.compiling import compiled
 from scoring.index.meeting import U8, find_meetings
+from scoring.index.pruning import push
 
 LANES = 2 * vectors.LANES  # query terms that stand side by side
 sums_of_maxima: Any = vectors.sums_of_maxima
@@ -21,13 +22,17 @@ sums_of_maxima: Any = vectors.sums_of_maxima
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resnik:
-    """Cases whose terms are numbered so that parents come first."""
+    """Cases whose terms are numbered so that parents come first, by how many terms they have, as in the index."""
 
     number_of: Mapping[str, int]
     known: Collection[str]
-    parents: Lists
+    parents: tuple[NDArray[np.int32], NDArray[np.int32]]
     contents: NDArray[np.float32]
     cases: Lists
+    order: NDArray[np.int64]  # which case stands where
+    everything: NDArray[np.int32]
+    nothing: NDArray[np.int32]
+    table: NDArray[np.int32]  # all zero between searches
 
     @classmethod
     def of(
@@ -36,30 +41,39 @@ class Resnik:
         """Number what a library knows: the content and the parents of each term; cases may hold others."""
         order = list(TopologicalSorter({id_: parents for id_, (_, parents) in terms.items()}).static_order())
         number_of = {id_: number for number, id_ in enumerate(order)}
+        parents = Lists.of([[number_of[parent] for parent in terms[id_][1]] for id_ in order])
+        stored = [[number_of[id_] for id_ in one if id_ in number_of] for one in cases]
+        by_length = np.argsort([len(one) for one in stored], kind="stable")
         return cls(
             number_of=number_of,
             known=frozenset(known),
-            parents=Lists.of([[number_of[parent] for parent in terms[id_][1]] for id_ in order]),
+            parents=(parents.offsets, parents.values.astype(np.int32)),
             contents=np.array([terms[id_][0] for id_ in order], np.float32),
-            cases=Lists.of([[number_of[id_] for id_ in one if id_ in known] for one in cases]),
+            cases=Lists.of([stored[number] for number in by_length.tolist()]),
+            order=by_length,
+            everything=np.arange(len(order), dtype=np.int32),
+            nothing=np.full(len(order), -1, np.int32),
+            table=np.zeros(2 << len(order).bit_length(), np.int32),
         )
 
-    def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
-        """The sum of all best matches, both ways, divided by the number of terms on both sides."""
+    def search(self, query: Sequence[str], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The k best and what ties with the last, and the scores of all in the order in which they stand.
+
+        A score is the sum of all best matches, both ways, divided by the number of terms on both sides.
+        """
         terms = np.array([self.number_of[id_] for id_ in query if id_ in self.known], np.int32)
         n_terms, n_groups = len(self.contents), -(-len(terms) // LANES)
-        slot, contents = closure_of(self.parents.offsets, self.parents.values, terms, self.contents)
-        parents = (self.parents.offsets, self.parents.values.astype(np.int32))
+        slot, contents = closure_of(*self.parents, terms, self.contents)
         n_words = -(-contents.shape[0] // 64)
         meetings = (np.zeros(n_terms, np.int32), np.zeros((n_terms + 1, n_words), np.uint64))
-        nothing = np.full(n_terms, -1, np.int32)
-        asked, table = (slot, nothing, n_words), np.zeros(2 << n_terms.bit_length(), np.int32)
-        n = find_meetings(parents, np.arange(n_terms, dtype=np.int32), asked, meetings, table)
+        n = find_meetings(self.parents, self.everything, (slot, self.nothing, n_words), meetings, self.table)
         similar = np.zeros((n, n_groups, LANES), np.float32)
         scores = np.zeros(len(self.cases.offsets) - 1, np.float32)
-        rows = (meetings[0].astype(np.uint16), meetings[1], contents)
-        score_all((self.cases.offsets, self.cases.values), rows, similar, len(terms), scores)
-        return scores
+        best, heap = np.zeros(n, np.float32), np.zeros(k, np.float32)
+        fill(meetings[1], contents, similar, best)
+        tables = (meetings[0].astype(np.uint16), similar, best)
+        score_all((self.cases.offsets, self.cases.values), tables, len(terms), (scores, heap))
+        return np.flatnonzero(scores >= heap[0]), scores
 
 
 def _closure_of(offsets: Any, parents: Any, terms: Any, contents: Any) -> Any:
@@ -86,21 +100,25 @@ def _closure_of(offsets: Any, parents: Any, terms: Any, contents: Any) -> Any:
     return slot, found[:n_found].copy()
 
 
-def _score_all(cases: Any, rows: Any, similar: Any, n_query: Any, scores: Any) -> None:
-    """Write the largest common content with each query term for each meeting, then the scores of all cases."""
-    offsets, terms = cases
-    row_of, bits, contents = rows
-    n_groups = similar.shape[1]
-    best = np.zeros(similar.shape[0], np.float32)
+def _fill(bits: Any, contents: Any, similar: Any, best: Any) -> None:
+    """Write the largest common content with each query term for each meeting, and the largest of them."""
     for row in range(similar.shape[0]):
         for place in range(contents.shape[0]):
             if bits[row, place >> 6] >> np.uint64(place & 63) & np.uint64(1):
-                for group in range(n_groups):
+                for group in range(similar.shape[1]):
                     its = contents[place, group * LANES : (group + 1) * LANES]
                     for lane in range(LANES):
                         known = similar[row, group, lane]
                         similar[row, group, lane] = its[lane] if its[lane] > known else known
         best[row] = similar[row].max()
+
+
+def _score_all(cases: Any, tables: Any, n_query: Any, found: Any) -> None:
+    """Write the scores of all cases, and the largest of them."""
+    offsets, terms = cases
+    row_of, similar, best = tables
+    scores, heap = found
+    n_groups, n_best = similar.shape[1], 0
     for case in range(scores.shape[0]):
         begin, end = np.int64(offsets[case]), np.int64(offsets[case + 1])
         if end == begin:
@@ -114,11 +132,14 @@ def _score_all(cases: Any, rows: Any, similar: Any, n_query: Any, scores: Any) -
         for k in range(begin, end):
             total += best[row_of[terms[k]]]
         scores[case] = total / np.float32(n_query + end - begin)
+        if n_best < heap.shape[0] or scores[case] > heap[0]:
+            n_best = push(heap, n_best, scores[case])
 
 
 _F4, _TABLE = "float32[::1]", "float32[:,::1]"
-closure_of = compiled(_closure_of, f"Tuple(({{i4}}, {_TABLE}))({{i4}}, {{u2}}, {{i4}}, {_F4})")
+closure_of = compiled(_closure_of, f"Tuple(({{i4}}, {_TABLE}))({{i4}}, {{i4}}, {{i4}}, {_F4})")
+fill = compiled(_fill, f"void({U8}[:,::1], {_TABLE}, float32[:,:,::1], {_F4})")
 score_all = compiled(
     _score_all,
-    f"void(Tuple(({{i4}}, {{u2}})), Tuple((uint16[::1], {U8}[:,::1], {_TABLE})), float32[:,:,::1], int64, {_F4})",
+    f"void(Tuple(({{i4}}, {{u2}})), Tuple((uint16[::1], float32[:,:,::1], {_F4})), int64, UniTuple({_F4}, 2))",
 )
