@@ -56,7 +56,7 @@ def test_answers_appear_as_they_come_and_a_dead_node_is_named(
 
         nodes = page.locator("#live-nodes li")
         expect(nodes.filter(has_text="Spain")).to_contain_text("answered (1)")
-        expect(nodes.filter(has_text="Nowhere")).to_contain_text("unreachable")
+        expect(nodes.filter(has_text="Nowhere")).to_contain_text("not reachable")
         expect(nodes.filter(has_text="Finland")).to_contain_text("still answering")
         expect(page.locator("#live-done")).to_be_hidden()
         page.screenshot(path=artefacts / f"live-{size[0]}.png", full_page=True)
