@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import runpy
+import importlib
 import sys
 from pathlib import Path
 
@@ -14,7 +14,9 @@ NAMES = sorted({path.stem for path in Path(__file__).parent.glob("[a-z]*.py")} -
 def main() -> None:
     if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
         sys.exit(f"usage: python -m benchmarks {{{','.join(NAMES)}}} ...")
-    runpy.run_module(f"benchmarks.{sys.argv.pop(1)}", run_name="__main__")
+    name = sys.argv.pop(1)
+    sys.argv[0] = f"python -m benchmarks {name}"
+    importlib.import_module(f"benchmarks.{name}").main()
 
 
 if __name__ == "__main__":

@@ -86,6 +86,13 @@ def _ranks(
     return ranks, times, cpu_times
 
 
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--every", type=int, default=1, help="search for every n-th synonym only")
+    print(json.dumps(asdict(measure(shipped(), every=parser.parse_args().every)), indent=2))
+
+
 def _share_below(ranks: list[int], k: int) -> float:
     return float(np.mean(np.array(ranks) < k))
 
@@ -105,6 +112,4 @@ def _misspelt(text: str, generator: random.Random) -> str:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--every", type=int, default=1, help="search for every n-th synonym only")
-    print(json.dumps(asdict(measure(shipped(), every=parser.parse_args().every)), indent=2))
+    main()
