@@ -19,7 +19,7 @@ _COSTS: dict[str, Cost] = {
     "checking them": lambda stage: stage["files"]["check_ms"],
 }
 _COLOURS = ("#0b57d0", "#7aa7f0", "#8e24aa", "#c62828", "#616161", "#2e7d32", "#a5d6a7")
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720, 420, 64, 190, 24, 48
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 760, 420, 76, 220, 24, 48
 
 
 def table(stages: Sequence[Report]) -> str:
