@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request
@@ -13,12 +12,10 @@ from matchmaker.actors import Role
 from matchmaker.current import matchmaker_of
 from tests.browser.sessions import signed_in_context
 from tests.federation.loopback import served
-from tests.federation.worlds import our_node, register
-from tests.web import every_page, hostile_world
+from tests.web import hostile_world
 from tests.web.every_page import OwnObjects
 from tests.web.hostile import strings
-from tests.web.hostile_world import SPAIN, store_here, told_by_spain
-from web.app import create_app
+from tests.web.hostile_world import store_here, told_by_spain
 
 pytestmark = pytest.mark.slow
 
@@ -33,10 +30,8 @@ WRITE = """([id, text]) => {
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnObjects]:
-    folder: Path = tmp_path_factory.mktemp("hostile")
-    with our_node(folder / "home") as mm:
-        register(mm, SPAIN, None)
-        yield every_page.a_world(create_app(mm), folder)
+    with hostile_world.opened(tmp_path_factory.mktemp("hostile")) as made:
+        yield made
 
 
 @pytest.fixture

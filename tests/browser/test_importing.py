@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from matchmaker.demonstration.nodes import DemoNode
 from tests.browser.pictures import sign_in
@@ -19,15 +18,6 @@ IMP-2;Boy with a slip;male;seizre, small head;2-Sep;;
 IMP-3;Nothing known;;seizre;;;
 IMP-4;Same as the first;female;Microcephaly;SHANK3;;
 """
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
-    opened = context.new_page()
-    opened.set_default_timeout(30_000)
-    yield opened
-    context.close()
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from matchmaker.demonstration.nodes import DemoNode
 from tests.browser.pictures import sign_in
@@ -19,15 +18,6 @@ TEXT = vcf(
     row("1:200", "1/1", "0/1", "0/1", csq=annotated("PHGDH", hgvs="NM_006623.4:c.1468G>A", often="0.00001")),
     row("1:300", "0/1", "0/1", "0/1", csq=annotated("TTN", often="0.3")),
 )
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
-    opened = context.new_page()
-    opened.set_default_timeout(30_000)
-    yield opened
-    context.close()
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (360, 740)])

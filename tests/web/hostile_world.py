@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from federation import rescoring, standing, strict_json, told
@@ -21,8 +23,20 @@ from matchmaker.store.matches import OURSELVES
 from matchmaker.store.messages import Message
 from matchmaker.store.received_notices import Received
 from matchmaker.store.relays import Conversation
+from tests.federation.worlds import our_node, register
+from tests.web import every_page
+from tests.web.every_page import OwnObjects
+from web.app import create_app
 
 SPAIN = NodeName("spain")
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[OwnObjects]:
+    """A node with something on every page, and Spain beside it."""
+    with our_node(folder / "home") as mm:
+        register(mm, SPAIN, None)
+        yield every_page.a_world(create_app(mm), folder)
 
 
 def told_by_spain(mm: Matchmaker, case_id: CaseId, hostile: str) -> str | None:

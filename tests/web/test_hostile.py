@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,14 +12,12 @@ from flask.testing import FlaskClient
 from matchmaker.actors import Role
 from matchmaker.current import matchmaker_of
 from matchmaker.service import Matchmaker
-from tests.federation.worlds import our_node, register
 from tests.web import every_page, hostile_world
 from tests.web.every_form import Form, forms_in
 from tests.web.every_page import OwnObjects
 from tests.web.hostile import strings
-from tests.web.hostile_world import SPAIN, store_here, told_by_spain
+from tests.web.hostile_world import store_here, told_by_spain
 from tests.web.markup import wrong_in
-from web.app import create_app
 
 N_KINDS = 13  # the first strings are one of each kind
 AT_ONCE = 80  # strings in one field
@@ -29,10 +26,8 @@ REFUSED_WELL = {200, 302, 303, 400, 401, 404, 409, 422, 429}
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnObjects]:
-    folder: Path = tmp_path_factory.mktemp("hostile")
-    with our_node(folder / "home") as mm:
-        register(mm, SPAIN, None)
-        yield every_page.a_world(create_app(mm), folder)
+    with hostile_world.opened(tmp_path_factory.mktemp("hostile")) as made:
+        yield made
 
 
 @pytest.fixture
