@@ -16,8 +16,10 @@ from matchmaker.service import Matchmaker
 from matchmaker.settings import Settings
 from matchmaker.store import alarms
 from matchmaker.store.alarms import Kind
+from ontology.releases import shipped
 from tests.cli.conftest import Command
 from tests.ontology.older import older_release
+from tests.ontology.translated import SEIZURE, international, row, table
 
 pytestmark = pytest.mark.slow
 
@@ -106,8 +108,11 @@ def test_commands_for_operators_work_in_their_order(node: Command, home: Path, f
 def test_commands_for_curators_work_in_their_order(node: Command, folder: Path) -> None:
     (folder / "cases.csv").write_text(CASES)
     assert node("case", "import", "cases.csv", "--owner", "aoife@hospital.example").status == 0
+    table(folder, row(SEIZURE, "Crisis epiléptica"))
+    international(folder)
+    placeholders = {"FOLDER": str(older_release()), "2026-02-16": shipped().id}
 
-    assert run_all(node, "curators.md", {"FOLDER": str(older_release())}) == []
+    assert run_all(node, "curators.md", placeholders) == []
 
     assert [one["id"] for one in node("release", "list", "--json").report["releases"] if one["active"]]
 

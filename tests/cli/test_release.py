@@ -6,7 +6,7 @@ import pytest
 from ontology.manifest import shipped_files
 from tests.cli.conftest import Command
 from tests.ontology.files import OBO, newer_obo, write_release
-from tests.ontology.test_translations import row, table
+from tests.ontology.translated import row, table
 
 
 def test_shipped_release_is_listed_as_the_active_one(matchmaker: Command) -> None:

@@ -7,33 +7,10 @@ from pathlib import Path
 import pytest
 
 from matchmaker.errors import ReleaseError
-from matchmaker.model import TermId
 from ontology.releases import Release
 from ontology.search import TermSearch
 from ontology.translations import Translation, read_translations
-
-HEADER = "\t".join(
-    (
-        "source_language",
-        "source_value",
-        "subject_id",
-        "predicate_id",
-        "translation_language",
-        "translation_value",
-        "translation_status",
-    )
-)
-SEIZURE, HEAD = TermId("HP:0001250"), TermId("HP:0000152")
-
-
-def table(folder: Path, *rows: str, header: str = HEADER) -> Path:
-    path = folder / "hp-es.babelon.tsv"
-    path.write_text("\n".join([header, *rows]) + "\n", "utf-8")
-    return path
-
-
-def row(term: str, text: str, *, predicate: str = "rdfs:label", language: str = "es", status: str = "OFFICIAL") -> str:
-    return "\t".join(("en", "in English", term, predicate, language, text, status))
+from tests.ontology.translated import HEAD, SEIZURE, international, row, table
 
 
 def only(path: Path) -> Translation:
@@ -81,18 +58,7 @@ def test_label_without_a_status_is_a_candidate(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("said", ["translation:{}", "babelon:translation_{}"])
 def test_obo_with_all_languages_is_read_by_its_qualifiers(tmp_path: Path, said: str) -> None:
-    def clause(name: str, language: str, status: str) -> str:
-        status_, language_ = said.format("status"), said.format("language")
-        return f'name: {name} {{source:value="Seizure", {status_}="{status}", {language_}="{language}"}}'
-
-    path = tmp_path / "hp-international.obo"
-    path.write_text(
-        "format-version: 1.2\n\n[Term]\nid: HP:0001250\n"
-        + "\n".join((clause("Crisis", "es", "OFFICIAL"), "name: Seizure", clause("Crise", "fr", "CANDIDATE")))
-        + '\nsynonym: "Fit" RELATED []\n'
-        + f'synonym: "Anfall \\"groß\\"" EXACT [] {{{said.format("language")}="de"}}\n',
-        "utf-8",
-    )
+    path = international(tmp_path, said)
 
     found = {one.language: one for one in read_translations(path).languages}
 

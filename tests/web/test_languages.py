@@ -16,7 +16,7 @@ from matchmaker.actors import SYSTEM
 from matchmaker.api_tokens import Scope
 from matchmaker.service import Matchmaker
 from tests.matchmaker.people import ADDRESS, user_of
-from tests.ontology.test_translations import row, table
+from tests.ontology.translated import row, table
 from tests.web import every_page
 from tests.web.browsers import api_token, signed_in, submit
 from tests.web.test_entry import QUICK, the_case

@@ -23,7 +23,7 @@ from matchmaker.store.jobs import Kind
 from ontology.releases import Release
 from tests.builders import a_case, a_feature
 from tests.ontology.files import OBO, newer_obo, write_release
-from tests.ontology.test_translations import row, table
+from tests.ontology.translated import row, table
 from tests.web.browsers import signed_in, submit
 
 MYOCLONIC, SEIZURE = "HP:0002123", "HP:0001250"
