@@ -29,6 +29,12 @@ def features(
     return tuple([_feature(term) for term in dict.fromkeys((*common.terms, *triage))])
 
 
+def recall(mm: Matchmaker, profile: Profile) -> None:
+    """Work out beforehand what a case tells to whoever shares a gene with it."""
+    if profile.genes:
+        _triage_terms(mm.scorer, mm.release.annotations, profile.observed)
+
+
 def genomic_features(
     mm: Matchmaker, case: Case, genes: Sequence[GeneId], common: CommonGround, *, asked: Sequence[Variant]
 ) -> tuple[GenomicFeature, ...]:

@@ -13,6 +13,7 @@ WIDTH, HEIGHT = 320, 140  # of the drawing, in its own units; the page stretches
 LEFT, TOP, BOTTOM = 34, 6, 18
 _GAP = 0.25  # of the room of a bar
 _MARKS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_NOTHING = 1e-100  # below, a tenth of a number may be none
 
 
 class Form(StrEnum):
@@ -164,10 +165,10 @@ def _round_above(value: float) -> float:
 
     Examples
     --------
-    >>> _round_above(0), _round_above(7), _round_above(0.13), _round_above(2300)
-    (1.0, 10.0, 0.2, 2500.0)
+    >>> _round_above(0), _round_above(7), _round_above(0.13), _round_above(2300), _round_above(5e-324)
+    (1.0, 10.0, 0.2, 2500.0, 1.0)
     """
-    if value <= 0:
+    if value < _NOTHING:
         return 1.0
     size = 1.0
     while size > value:
