@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from matchmaker import __version__, archive, audit, erasures, releases, sealed_keys, translations
+from matchmaker import __version__, archive, audit, erasures, releases, sealed_keys, term_names
 from matchmaker.actors import User
 from matchmaker.authorise import Action, require
 from matchmaker.service import Matchmaker
@@ -54,7 +54,7 @@ def backup(mm: Matchmaker, path: Path, *, by: User, passphrase: str | None = Non
             key_check = clock.key_check(db)
         for kept in (
             *releases.files(mm.settings, used),
-            *translations.files(mm.settings, {*used, mm.release.checksum}),
+            *term_names.files(mm.settings, {*used, mm.release.checksum}),
         ):
             file.add(f"releases/{kept.name}", kept.read_bytes())
         if sealed is not None:

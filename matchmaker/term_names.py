@@ -5,16 +5,12 @@ A file for each release and language lies in the folder of releases; loading a l
 
 from __future__ import annotations
 
-import contextlib
 import json
-import shutil
-import tempfile
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path, PureWindowsPath
-from typing import IO
+from pathlib import Path
 
 from matchmaker import audit, releases
 from matchmaker.actors import User
@@ -68,16 +64,6 @@ def load(mm: Matchmaker, path: Path, release: Release, *, by: User) -> tuple[Loa
             details: dict[str, int | str] = {"release": release.id, "language": one.language, "labels": one.n_labels}
             audit.record(db, by, "release translated", details=details)
     return tuple(told)
-
-
-@contextlib.contextmanager
-def uploaded(stream: IO[bytes], name: str) -> Iterator[Path]:
-    """Keep what was sent as a file of its own name until the block ends."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (PureWindowsPath(name).name or "file")
-        with path.open("wb") as file:
-            shutil.copyfileobj(stream, file)
-        yield path
 
 
 def held(settings: Settings, release: Release) -> tuple[Loaded, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from matchmaker import translations
+from matchmaker import term_names
 from matchmaker.current import current_matchmaker as mm
 from ontology.releases import Release
 from ontology.translations import Translation
@@ -14,7 +14,7 @@ from web import languages
 
 def release() -> Release:
     """Return the release in use; each term without a translated label has its English one."""
-    translation = translations.of(mm.settings, mm.release, languages.current())
+    translation = term_names.of(mm.settings, mm.release, languages.current())
     return mm.release if translation is None else _called(mm.release, translation)
 
 

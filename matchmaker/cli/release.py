@@ -86,12 +86,12 @@ def translate(path: Path, name: str | None, as_json: bool) -> None:
     """
     from dataclasses import asdict
 
-    from matchmaker import releases, translations
+    from matchmaker import releases, term_names
     from matchmaker.actors import SYSTEM
 
     with opened() as mm:
         kept = mm.release if name is None else releases.find(mm.settings, name)
-        loaded = translations.load(mm, path, kept, by=SYSTEM)
+        loaded = term_names.load(mm, path, kept, by=SYSTEM)
     if as_json:
         output.print_json({"release": kept.id, "languages": [asdict(one) for one in loaded]})
         return
@@ -247,7 +247,7 @@ def _line(one: Held, active: str | None) -> dict[str, Any]:
 
 
 def _languages(one: Held, settings: Settings) -> list[str]:
-    from matchmaker.translations import held
+    from matchmaker.term_names import held
 
     return [] if one.release is None else [kept.language for kept in held(settings, one.release)]
 

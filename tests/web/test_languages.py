@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from federation.schemas import write_patient
-from matchmaker import own_account, translations
+from matchmaker import own_account, term_names
 from matchmaker.actors import SYSTEM
 from matchmaker.api_tokens import Scope
 from matchmaker.service import Matchmaker
@@ -96,7 +96,7 @@ def test_findings_are_shown_and_found_in_the_readers_language_and_english_where_
     app: Flask, sqlite_mm: Matchmaker, tmp_path: Path
 ) -> None:
     path = table(tmp_path, row("HP:0001250", "Crisis epiléptica"))
-    translations.load(sqlite_mm, path, sqlite_mm.release, by=SYSTEM)
+    term_names.load(sqlite_mm, path, sqlite_mm.release, by=SYSTEM)
     browser, token = signed_in(app), api_token(sqlite_mm, Scope.TERMS)
     own_account.set_language(sqlite_mm, "es", by=user_of(sqlite_mm, ADDRESS))
 
@@ -116,7 +116,7 @@ def test_case_that_is_entered_in_another_language_is_the_same_case_and_goes_out_
     app: Flask, sqlite_mm: Matchmaker, tmp_path: Path
 ) -> None:
     rows = (row("HP:0001250", "Crisis epiléptica"), row("HP:0012828", "Grave"))
-    translations.load(sqlite_mm, table(tmp_path, *rows), sqlite_mm.release, by=SYSTEM)
+    term_names.load(sqlite_mm, table(tmp_path, *rows), sqlite_mm.release, by=SYSTEM)
     browser = signed_in(app)
     own_account.set_language(sqlite_mm, "es", by=user_of(sqlite_mm, ADDRESS))
 

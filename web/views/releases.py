@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import PureWindowsPath
 from typing import BinaryIO, cast
 
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from matchmaker import adoption, hands, release_jobs, release_overview, releases, translations
+from matchmaker import adoption, hands, release_jobs, release_overview, releases, term_names
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.current import matchmaker_of
 from matchmaker.errors import Invalid, MatchmakerError, NotFound, ReleaseError, Unavailable
 from matchmaker.store.jobs import Job, Kind
-from matchmaker.translations import uploaded
+from matchmaker.uploads import uploads
 from ontology.releases import Release
 from web import forms, languages
 from web.auth import current_user, user_now
@@ -78,8 +79,10 @@ def translate() -> Answer:
         return redirect(url_for("releases.index"), code=303)
     release = _held(form.release.data or "")
     try:
-        with uploaded(sent.stream, sent.filename) as path:
-            loaded = translations.load(mm, path, release, by=current_user)
+        with uploads(mm) as folder:
+            path = folder / (PureWindowsPath(sent.filename).name or "file")
+            sent.save(path)
+            loaded = term_names.load(mm, path, release, by=current_user)
     except (ReleaseError, Unavailable) as error:
         return _refused(error)
     for one in loaded:
@@ -222,7 +225,7 @@ def _index(upload_form: UploadForm, download_form: DownloadForm) -> str:
         download=download_form,
         compare=compare_form,
         translation=_translation_form(pairs, shown.active),
-        translated=[(one, translations.held(mm.settings, one.release)) for one in shown.held if one.release],
+        translated=[(one, term_names.held(mm.settings, one.release)) for one in shown.held if one.release],
         jobs=[(job, job.state(_now())) for job in release_jobs.latest(mm, by=current_user)],
     )
 
