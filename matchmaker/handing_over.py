@@ -18,7 +18,6 @@ from matchmaker.store.engine import Connection
 from matchmaker.texts import gettext as _
 
 _AT_ONCE = 200
-_ROLES = {Role.CLINICIAN}
 
 
 def owned(mm: Matchmaker, account_id: str, *, by: User) -> int:
@@ -64,7 +63,7 @@ def hand_over(mm: Matchmaker, account_id: str, to: str, *, by: User) -> int:
 
 def _heir(db: Connection, address: str) -> Account:
     account = accounts.find(db, normal(address))
-    if account is None or not account.enabled or account.role not in _ROLES:
+    if account is None or not account.enabled or account.role is not Role.CLINICIAN:
         raise _refused(_("is no clinician who can sign in here"), _("write the address of a clinician's account"))
     return account
 

@@ -127,9 +127,12 @@ class Scorer:
         parts = combine(facts, prepared.size, self.parameters, divisor=divisor, partial=partial)
         phenotype = float(parts.raw[0])
         # What another node told is a case of this one moment: nothing of it is kept for later queries.
-        told = shared_genes(prepared.genotype, Side(other, self.corpus), self.parameters) if partial else None
-        genes = self._valued(self.shared_genes(prepared, other) if told is None else told, phenotype)
-        evidence = math.fsum(shared.evidence for shared in genes)
+        if partial:
+            shared = shared_genes(prepared.genotype, Side(other, self.corpus), self.parameters)
+        else:
+            shared = self.shared_genes(prepared, other)
+        genes = self._valued(shared, phenotype)
+        evidence = math.fsum(gene.evidence for gene in genes)
         pairs = best_matches(self.corpus, query, other, table=table, total=float(parts.agreement[0]))
         summands = (
             Part(name="resemblance", contribution=float(parts.resemblance[0])),

@@ -64,7 +64,7 @@ class Narrowed:
 
 
 def in_order(opened: Sequence[Opened], *, by_day: bool = False) -> list[Opened]:
-    """Put the best first, by what the reader sees: the score, and of equal ones the probability; of the newest day."""
+    """Put the best first, by the score and then the probability as the reader sees them; `by_day`: the newest day's."""
 
     def place(one: Opened) -> tuple[int, float, float]:
         day = one.pair.match.first_seen.date().toordinal() if by_day else 0

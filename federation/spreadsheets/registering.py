@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from federation.spreadsheets.words import SAYS_NOTHING, Words
 from matchmaker.errors import Issue
@@ -11,7 +13,16 @@ from matchmaker.registration import Registration
 from matchmaker.texts import gettext as _
 
 OF_CONSENT = ("basis", "consent date", "research", "recontact", "birth month", "vital status")
-OF_REGISTRATION = ("first contact", "age at diagnosis", "death month", "biosample", "biobank", "functioning")
+# The columns of what registries ask beside, with the fields that they fill and how their cells are read.
+_REGISTERED: Mapping[str, tuple[str, Callable[[Words, str], object]]] = {
+    "first contact": ("first_contact", Words.date),
+    "age at diagnosis": ("age_at_diagnosis", Words.age),
+    "death month": ("death_month", Words.month),
+    "biosample": ("biosample", Words.truth),
+    "biobank": ("biobank", Words.text),
+    "functioning": ("functioning", Words.text),
+}
+OF_REGISTRATION = tuple(_REGISTERED)
 
 
 def consent(words: Words, before: Consent | None) -> Consent | None:
@@ -39,19 +50,10 @@ def consent(words: Words, before: Consent | None) -> Consent | None:
 
 def registration(words: Words, before: Registration | None) -> Registration | None:
     """Read what registries ask beside; None when nothing is stated."""
-    read = before or Registration()
-    if words.has("first contact"):
-        read = replace(read, first_contact=words.date("first contact"))
-    if words.has("age at diagnosis"):
-        read = replace(read, age_at_diagnosis=words.age("age at diagnosis"))
-    if words.has("death month"):
-        read = replace(read, death_month=words.month("death month"))
-    if words.has("biosample"):
-        read = replace(read, biosample=words.truth("biosample"))
-    if words.has("biobank"):
-        read = replace(read, biobank=words.text("biobank"))
-    if words.has("functioning"):
-        read = replace(read, functioning=words.text("functioning"))
+    said: dict[str, Any] = {
+        field: read(words, column) for column, (field, read) in _REGISTERED.items() if words.has(column)
+    }
+    read = replace(before or Registration(), **said)
     return None if read == Registration() else read
 
 
