@@ -90,7 +90,7 @@ def _sources_at(path: Path) -> Iterator[Source | Unreadable]:
             return
         if head == _OLD_OFFICE:
             message = _("is an old .xls workbook, or one with a password")
-            yield _unreadable(str(path), message, "save it as .xlsx without a password, or as CSV")
+            yield _unreadable(str(path), message, _("save it as .xlsx without a password, or as CSV"))
             return
         if head[:2] == _GZIP:
             name = path.name.removesuffix(".gz")

@@ -13,6 +13,7 @@ from matchmaker.errors import Invalid, Issue
 from matchmaker.service import Matchmaker
 from matchmaker.store import accounts as stored
 from matchmaker.store import cases
+from matchmaker.texts import gettext as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,8 @@ def rename(mm: Matchmaker, centre_id: str, name: str, *, by: User) -> str:
     name = centre_name(name)
     with mm.transaction() as db:
         if any(called == name and one != centre_id for one, called in stored.centre_names(db).items()):
-            remedy = "choose another name: clinicians would see the cases of both"
-            raise Invalid([Issue(path="name", message="is another centre's", remedy=remedy)])
+            remedy = _("choose another name: clinicians would see the cases of both")
+            raise Invalid([Issue(path="name", message=_("is another centre's"), remedy=remedy)])
         stored.rename_centre(db, centre_id, name)
         audit.record(db, by, "centre renamed", details={"centre": centre_id})
     return name

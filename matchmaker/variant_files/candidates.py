@@ -83,10 +83,11 @@ def candidates(mm: Matchmaker, path: Path, family: Family, *, case: Case, assemb
     header = _header_of(path)
     _require_people(header, family)
     if header.assembly and assembly and header.assembly != assembly:
-        raise _invalid(f"lies on {header.assembly}, as its header says, and not on {assembly}", "choose that assembly")
+        told = _("lies on %(built)s, as its header says, and not on %(said)s", built=header.assembly, said=assembly)
+        raise _invalid(told, _("choose that assembly"))
     built = header.assembly or assembly
     if built is None:
-        raise _invalid("does not say its assembly", "choose GRCh37 or GRCh38")
+        raise _invalid(_("does not say its assembly"), _("choose GRCh37 or GRCh38"))
     read = _read(path, family, header)
     genes = _by_gene(mm, read["alleles"], sex=case.sex, assembly=built)
     ranked = _ranked(mm, case, genes)
@@ -109,9 +110,10 @@ def _require_people(header: Header, family: Family) -> None:
     named = [name for name in (family.child, family.mother, family.father) if name]
     strange = [name for name in named if name not in header.samples]
     if strange:
-        raise _invalid(f"has no sample {strange[0]!r}", f"choose among {', '.join(header.samples[:20])}")
+        remedy = _("choose among %(names)s", names=", ".join(header.samples[:20]))
+        raise _invalid(_("has no sample %(name)s", name=repr(strange[0])), remedy)
     if len(set(named)) < len(named):
-        raise _invalid("has one sample chosen twice", "choose another sample for each person")
+        raise _invalid(_("has one sample chosen twice"), _("choose another sample for each person"))
 
 
 def _read(path: Path, family: Family, header: Header) -> dict[str, Any]:
@@ -135,9 +137,10 @@ def _read(path: Path, family: Family, header: Header) -> dict[str, Any]:
         remedy = _("ask your operator to install matchmaker-node[vcf]")
         raise Unavailable(_("reading a VCF"), _("this node has no reader for VCF installed"), remedy)
     if problem == "damaged":
-        raise _invalid("is damaged or no VCF that can be read", "write it again, e.g. with bcftools view")
+        raise _invalid(_("is damaged or no VCF that can be read"), _("write it again, e.g. with bcftools view"))
     if problem in {"died", "long"}:
-        raise _invalid("takes too much memory or time to read", "send the variants of one family, called and filtered")
+        remedy = _("send the variants of one family, called and filtered")
+        raise _invalid(_("takes too much memory or time to read"), remedy)
     return read
 
 

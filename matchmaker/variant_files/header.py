@@ -40,13 +40,13 @@ def read_header(start: bytes) -> Header:
     """
     lines = _text(start).split("\n")
     if not lines[0].startswith("##fileformat=VCF"):
-        raise _invalid("is no VCF", "choose a .vcf or .vcf.gz file; bcftools view writes one from BCF")
+        raise _invalid(_("is no VCF"), _("choose a .vcf or .vcf.gz file; bcftools view writes one from BCF"))
     columns = next((line for line in lines if line.startswith("#CHROM")), None)
     told = [line for line in lines if line.startswith("##")]
     annotation, fields = _annotation(told)
     samples = tuple(columns.rstrip("\r").split("\t")[_FIXED:]) if columns is not None else ()
     if columns is not None and not samples:
-        raise _invalid("holds no genotypes", "choose the VCF of a person, not one of sites")
+        raise _invalid(_("holds no genotypes"), _("choose the VCF of a person, not one of sites"))
     return Header(
         samples=samples,
         assembly=_assembly(told),
@@ -78,7 +78,7 @@ def _assembly(told: list[str]) -> str | None:
         if found := _LENGTH.match(line):
             if found[1] not in _ASSEMBLIES:
                 message = _("lies on an assembly that is neither GRCh37 nor GRCh38")
-                raise _invalid(message, "convert it, or have it called on GRCh38")
+                raise _invalid(message, _("convert it, or have it called on GRCh38"))
             return _ASSEMBLIES[found[1]]
     said = [line for line in told if line.lower().startswith(_SAYS_ASSEMBLY)]
     named = {name for line in said for pattern, name in _NAMES if pattern.search(line)}

@@ -43,19 +43,7 @@ def gene_list() -> Response:
     Invalid
         When it is too long.
     """
-    text = request.form.get("text", "")
-    if len(text) > LONGEST_LIST:
-        message = _("has %(n)s characters", n=f"{len(text):,}")
-        raise Invalid(
-            [
-                Issue(
-                    path="text",
-                    message=message,
-                    remedy=_("paste at most %(longest_list)s at once", longest_list=f"{LONGEST_LIST:,}"),
-                )
-            ]
-        )
-    return jsonify(looking_up.gene_list(mm.release, text))
+    return jsonify(looking_up.gene_list(mm.release, _pasted(LONGEST_LIST)))
 
 
 @bp.post("/letter")
@@ -67,17 +55,7 @@ def letter() -> Response:
     Invalid
         When it is too long.
     """
-    text = request.form.get("text", "")
-    if len(text) > LONGEST_LETTER:
-        message = _("has %(n)s characters", n=f"{len(text):,}")
-        raise Invalid(
-            [
-                Issue(
-                    path="text", message=message, remedy=_("paste at most %(most)s at once", most=f"{LONGEST_LETTER:,}")
-                )
-            ]
-        )
-    mentions = searching(mm.release).letters.read(text)
+    mentions = searching(mm.release).letters.read(_pasted(LONGEST_LETTER))
     return jsonify(
         [
             {
@@ -97,3 +75,12 @@ def letter() -> Response:
 
 def _typed() -> str:
     return request.args.get("q", "")[: looking_up.LONGEST_QUERY]
+
+
+def _pasted(most: int) -> str:
+    """The text that was pasted; Invalid when it is longer than `most` characters."""
+    text = request.form.get("text", "")
+    if len(text) > most:
+        remedy = _("paste at most %(most)s at once", most=f"{most:,}")
+        raise Invalid([Issue(path="text", message=_("has %(n)s characters", n=f"{len(text):,}"), remedy=remedy)])
+    return text
