@@ -9,7 +9,7 @@ export NUMBA_CACHE_DIR := $(CURDIR)/.cache/numba
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check lint browser bench pictures translations lock clean
+.PHONY: demo test check lint browser bench pictures translations lock audit clean
 
 demo: $(RUNTIME)
 	$(BIN)/matchmaker demo $(ARGS)
@@ -62,6 +62,10 @@ clean:
 # The exact versions of a fresh environment that has what setup.cfg asks for; write them again after changing it.
 lock:
 	.ci/lock
+
+# Whether a component of the lock files has a known weakness: asks api.osv.dev, so it needs the internet.
+audit:
+	.ci/audit $(ARGS)
 
 $(BIN)/python:
 	"$$(.ci/python)" -m venv $(VENV)

@@ -20,8 +20,9 @@ from matchmaker.store.sessions import Session
 from matchmaker.texts import gettext as _
 
 N_RECOVERY_CODES = 10
+GROUPS, OF_EACH = 6, 4  # 118 random bits: nobody who reads their hashes can try them all (NIST SP 800-63B, 112)
 STEP_SECONDS = 30
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read for something else
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read for something else
 _SECRET_BYTES = 20
 
 
@@ -52,9 +53,10 @@ def switch_on(mm: Matchmaker, session: Session, code: str, *, by: User) -> list[
     step = _step_of(secret, code)
     if step is None:
         raise _wrong()
-    codes = ["-".join(_random(5) for _ in range(2)) for _ in range(N_RECOVERY_CODES)]
+    codes = _new_codes()
     with mm.transaction() as db:
-        second_factors.switch_on(db, by.account_id, secret, recovery_codes=codes, used=step)
+        second_factors.switch_on(db, by.account_id, secret, used=step)
+        second_factors.replace_recovery_codes(db, by.account_id, [_plain(one) for one in codes])
         sessions.end_all(db, by.account_id, but=session.id)
         guessing.succeeded(db, ((guessing.CODE, by.account_id),))
         audit.record(db, by, "second factor switched on")
@@ -73,6 +75,22 @@ def switch_off(mm: Matchmaker, code: str, *, by: User) -> None:
     with mm.transaction() as db:
         remove(db, by.account_id)
         audit.record(db, by, "second factor switched off")
+
+
+def renew_recovery_codes(mm: Matchmaker, code: str, *, by: User) -> list[str]:
+    """Return new recovery codes, in place of all earlier ones; it takes a code.
+
+    Raises
+    ------
+    Invalid
+        When the code is wrong.
+    """
+    check(mm, by.account_id, code)
+    codes = _new_codes()
+    with mm.transaction() as db:
+        second_factors.replace_recovery_codes(db, by.account_id, [_plain(one) for one in codes])
+        audit.record(db, by, "recovery codes made anew")
+    return codes
 
 
 def remove(db: Connection, account_id: str) -> None:
@@ -119,11 +137,16 @@ def _code(totp: pyotp.TOTP, step: int) -> bytes:
 
 
 def _plain(code: str) -> str:
-    return code.strip().lower()
+    """Return a recovery code without what is only there to read and type it."""
+    return re.sub(r"[\s-]", "", code).lower()
+
+
+def _new_codes() -> list[str]:
+    return ["-".join(_random(OF_EACH) for _ in range(GROUPS)) for _ in range(N_RECOVERY_CODES)]
 
 
 def _random(n: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(n))
+    return "".join(secrets.choice(ALPHABET) for _ in range(n))
 
 
 def _wrong() -> Invalid:

@@ -107,6 +107,7 @@ ROUTES: Mapping[str, Access] = {
     "account.switch_on": SIGNED_IN,
     "account.qr_code": SIGNED_IN,
     "account.switch_off": SIGNED_IN,
+    "account.renew_recovery_codes": SIGNED_IN,
     "account.end_session": SIGNED_IN,
     "account.end_sessions": SIGNED_IN,
     "account.issue_token": SIGNED_IN,

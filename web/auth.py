@@ -113,6 +113,7 @@ def complete(code: str) -> None:
     Unauthorised, Invalid, TooOften
     """
     keep(signing_in.complete(mm, session.get(TOKEN, ""), code, browser=browser()))
+    g.signed_in = signing_in.signed_in(mm, session[TOKEN])
 
 
 def waits_for_code() -> bool:

@@ -11,17 +11,16 @@ from matchmaker.store.account_tables import accounts, recovery_codes
 from matchmaker.store.engine import keys_of
 
 
-def switch_on(db: Connection, account_id: str, secret: str, *, recovery_codes: Sequence[str], used: int) -> None:
-    """Store the secret, and recovery codes in place of earlier ones; the step that proved it is used."""
+def switch_on(db: Connection, account_id: str, secret: str, *, used: int) -> None:
+    """Store the secret; the step that proved it is used."""
     sealed = keys_of(db).seal(secret.encode(), context=_context(account_id))
     db.execute(update(accounts).where(accounts.c.id == account_id).values(totp=sealed, totp_used=used))
-    _replace_codes(db, account_id, recovery_codes)
 
 
 def switch_off(db: Connection, account_id: str) -> None:
     """Forget the secret and the recovery codes."""
     db.execute(update(accounts).where(accounts.c.id == account_id).values(totp=None, totp_used=None))
-    _replace_codes(db, account_id, [])
+    replace_recovery_codes(db, account_id, [])
 
 
 def secret_of(db: Connection, account_id: str) -> str | None:
@@ -47,7 +46,8 @@ def n_recovery_codes(db: Connection, account_id: str) -> int:
     return len(db.scalars(select(recovery_codes.c.hash).where(recovery_codes.c.account_id == account_id)).all())
 
 
-def _replace_codes(db: Connection, account_id: str, codes: Sequence[str]) -> None:
+def replace_recovery_codes(db: Connection, account_id: str, codes: Sequence[str]) -> None:
+    """Keep the hashes of these, of no other code of the account."""
     db.execute(delete(recovery_codes).where(recovery_codes.c.account_id == account_id))
     if codes:
         db.execute(
@@ -56,7 +56,7 @@ def _replace_codes(db: Connection, account_id: str, codes: Sequence[str]) -> Non
 
 
 def _hash(account_id: str, code: str) -> str:
-    # Fifty random bits: too many to try against the node, and the limits on guessing count each attempt.
+    # A fast hash is enough for what has 112 random bits or more (`second_factor.GROUPS`).
     return hashlib.sha256(f"{account_id} {code}".encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from matchmaker import accounts, second_factor, signing_in
@@ -51,8 +53,31 @@ def test_recovery_code_is_good_once(mm: Matchmaker) -> None:
     assert len(set(codes)) == second_factor.N_RECOVERY_CODES
 
     signing_in.complete(mm, waiting(mm, found), f" {codes[0].upper()} ")
+    signing_in.complete(mm, waiting(mm, found), codes[1].replace("-", " "))
     with pytest.raises(Invalid):
         signing_in.complete(mm, waiting(mm, found), codes[0])
+
+
+def test_recovery_codes_have_so_many_random_bits_that_a_fast_hash_keeps_them(mm: Matchmaker) -> None:
+    _, codes = with_second_factor(mm, signed_in(mm))
+
+    for code in codes:
+        drawn = code.replace("-", "")
+        assert set(drawn) <= set(second_factor.ALPHABET)
+        assert len(drawn) * math.log2(len(set(second_factor.ALPHABET))) >= 112
+
+
+def test_new_recovery_codes_take_a_code_and_spend_the_earlier_ones(mm: Matchmaker) -> None:
+    found = signed_in(mm)
+    _, codes = with_second_factor(mm, found)
+
+    with pytest.raises(Invalid):
+        second_factor.renew_recovery_codes(mm, "000000", by=found.user)
+    renewed = second_factor.renew_recovery_codes(mm, codes[0], by=found.user)
+
+    with pytest.raises(Invalid):
+        second_factor.check(mm, found.user.account_id, codes[1])
+    second_factor.check(mm, found.user.account_id, renewed[0])
 
 
 def test_codes_cannot_be_guessed_on_and_on(mm: Matchmaker) -> None:

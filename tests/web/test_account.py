@@ -7,15 +7,19 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from matchmaker import api_tokens, notifications, own_account
 from matchmaker.api_tokens import Scope
 from matchmaker.service import Matchmaker
 from matchmaker.settings import SecondFactor
 from matchmaker.store import accounts as stored
+from matchmaker.store import second_factors
 from matchmaker.store.notifications import Choice
+from tests.matchmaker import people
 from tests.matchmaker.people import ADDRESS, PASSWORD, code_of, user_of, with_password
 from tests.web.browsers import signed_in, submit
+from web.auth import TOKEN
 
 OTHER = "bran@dublin.example.org"
 
@@ -53,11 +57,19 @@ def test_second_factor_is_set_up_with_the_picture_and_a_code(app: Flask) -> None
     assert submit(browser, "/account/second-factor", code="000000").status_code == 422
     done = submit(browser, "/account/second-factor", code=code_of(key.group(1).replace(" ", "")))
 
-    assert len(re.findall(r"<li><code>[a-z0-9]{5}-[a-z0-9]{5}</code>", done.text)) == 10
+    assert len(codes_in(done)) == 10
     assert "Recovery codes left: 10" in browser.get("/account/").text
+    (first, *_) = codes_in(done)
+    assert submit(browser, "/account/recovery-codes", page="/account/", **{"codes-code": "0"}).status_code == 422
+    renewed = submit(browser, "/account/recovery-codes", page="/account/", **{"codes-code": first})
+    assert len(set(codes_in(renewed)) - {first}) == 10
     fields = {"off-code": code_of(key.group(1).replace(" ", ""), steps=1)}
     assert submit(browser, "/account/second-factor/off", page="/account/", **fields).location == "/account/"
     assert "Set up an app" in browser.get("/account/").text
+
+
+def codes_in(answer: TestResponse) -> list[str]:
+    return re.findall(r"<li><code>([a-z0-9]{4}(?:-[a-z0-9]{4}){5})</code>", answer.text)
 
 
 @pytest.mark.slow
@@ -132,3 +144,18 @@ def test_token_without_a_scope_is_refused_beside_the_field(app: Flask) -> None:
 
     assert answer.status_code == 422
     assert "Choose at least one." in answer.text
+
+
+@pytest.mark.slow
+def test_who_has_no_recovery_codes_left_is_told_at_sign_in(app: Flask, sqlite_mm: Matchmaker) -> None:
+    found = people.signed_in(sqlite_mm)
+    secret, _ = people.with_second_factor(sqlite_mm, found)
+    with sqlite_mm.transaction() as db:
+        second_factors.replace_recovery_codes(db, found.account.id, [])
+    browser = app.test_client()
+    with browser.session_transaction() as cookie:
+        cookie[TOKEN] = people.begun(sqlite_mm, found.user, complete=False)
+
+    assert submit(browser, "/login/code", code=code_of(secret)).status_code == 303
+
+    assert "You have no recovery codes left" in browser.get("/account/").text

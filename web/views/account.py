@@ -95,6 +95,19 @@ def switch_off() -> Answer:
     return refused or _done(_("The second step is switched off."))
 
 
+@bp.post("/recovery-codes")
+def renew_recovery_codes() -> Answer:
+    """Make new recovery codes, and show them once."""
+    form = CodeForm(prefix="codes-")
+    if not form.validate_on_submit():
+        return _page(codes=form), 422
+    made: list[str] = []
+    refused = _refused(
+        lambda: made.extend(second_factor.renew_recovery_codes(mm, form.code.data or "", by=current_user)), codes=form
+    )
+    return refused or render_template("account/recovery_codes.html", codes=made)
+
+
 @bp.post("/sessions/<session_id>/end")
 def end_session(session_id: str) -> Answer:
     """Sign one browser out."""
@@ -150,6 +163,7 @@ def _page(**given: Any) -> str:
     shown = {
         "password": ChangePasswordForm(prefix="password-", formdata=None),
         "off": CodeForm(prefix="off-", formdata=None),
+        "codes": CodeForm(prefix="codes-", formdata=None),
         "token": TokenForm(prefix="token-", formdata=None),
         "settings": None,
         **given,

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from matchmaker import accounts
+from matchmaker import accounts, own_account
 from matchmaker import forgotten as asking
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid, TooOften, Unauthorised
@@ -50,6 +50,8 @@ def code() -> Answer:
         return render_template("signing_in/code.html", form=form), 422
     except (Unauthorised, TooOften) as error:
         return _again("signing_in/code.html", form, error)
+    if not own_account.n_recovery_codes(mm, by=auth.current_user):
+        flash(_("You have no recovery codes left. Make new ones on the page of your account."), "warning")
     return redirect(_onward(), code=303)
 
 
