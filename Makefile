@@ -7,6 +7,8 @@ DEVELOPMENT := $(VENV)/.development
 
 export NUMBA_CACHE_DIR := $(CURDIR)/.cache/numba
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Compiled modules are kept whatever the machine says: each process that a test starts would compile them anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
 .PHONY: demo test check lint browser bench pictures translations lock audit clean
