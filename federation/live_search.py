@@ -1,9 +1,9 @@
 """A search over all nodes that a page can watch: begun by one process, shown by any.
 
-For a page: `begin` returns at once with a `Progress`; its `search.id` goes into an address that the page polls, whose
-view calls `look`. `Progress.nodes` has one row for each node: `asking`, or how it answered, with its time, and the ids
-of the matches that it told of, which are recorded like those of a standing search (`match_life.get`). When `done`,
-there is nothing more to wait for. Rows go a day after the search, or with the case; the matches stay.
+`begin` returns at once with a `Progress`; `look` and `latest` say how far it is since. `Progress.nodes` has one row for
+each node: `asking`, or how it answered, with its time, and the ids of the matches that it told of, which are recorded
+like those of a standing search (`match_life.get`). When `done`, there is nothing more to wait for. Rows go a day after
+the search, or with the case; the matches stay.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Progress:
         return all(row.state != ASKING for row in self.nodes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Spell it for a script of a page."""
+        """Spell it for programs."""
         return {
             "id": self.search.id,
             "done": self.done,

@@ -195,6 +195,7 @@ ROUTES: Mapping[str, Access] = {
     "matches.index": CLINICIANS,
     "matches.show": CLINICIANS,
     "matches.of_case": CLINICIANS,
+    "matches.listed": CLINICIANS,
     "matches.spreadsheet": CLINICIANS,
     "matches.move": CLINICIANS,
     "matches.note": CLINICIANS,
@@ -208,6 +209,5 @@ ROUTES: Mapping[str, Access] = {
     "sharing.show": CLINICIANS,
     "writing.write": CLINICIANS,
     "live.ask": CLINICIANS,
-    "live.show": CLINICIANS,
     "live.progress": CLINICIANS,
 }

@@ -40,7 +40,14 @@ NO_PAGES = frozenset(
             "health.metrics",
             "api_docs.openapi",
         ),
-        *("account.qr_code", "imports.report", "imports.template", "matches.spreadsheet", "releases.everything"),
+        *(
+            "account.qr_code",
+            "imports.report",
+            "imports.template",
+            "matches.spreadsheet",
+            "matches.listed",
+            "releases.everything",
+        ),
         *("live.progress", "releases.progress", "lookup.terms", "lookup.term", "lookup.genes"),
         *("provider.leave", "provider.back", "matches.of_case", "signing_in.welcome", "releases.job"),
         "pairing.meet",  # needs two nodes at work: tests/web/test_pairing.py
@@ -93,13 +100,12 @@ def a_world(app: Flask, folder: Path) -> OwnObjects:
     (pair, *_) = match_life.of_case(mm, ours, by=SYSTEM)
     with mm.transaction() as db:
         at = dt.datetime.now(dt.UTC)
-        search = searches.begin(db, ours, nodes=[NodeName("ES")], at=at, ends_at=at)
+        searches.begin(db, ours, nodes=[NodeName("ES")], at=at, ends_at=at)
     user = user_of(mm, ADDRESS)
     named = {
         "case_id": ours,
         "match_id": pair.match.id,
         "alert_id": news.list_(mm, by=user).alerts[0].notified.id,
-        "search_id": search.id,
         "alias": alias,
         "name": "ES",
         "account_id": str(user_of(mm, "code@example.org").account_id),

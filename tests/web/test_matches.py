@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -9,12 +11,15 @@ from werkzeug.test import TestResponse
 from federation import opened
 from matchmaker import cases, match_life, recording
 from matchmaker.actors import SYSTEM
-from matchmaker.model import CaseId, Consent, Contact, Sharing
+from matchmaker.model import CaseId, Consent, Contact, NodeName, Sharing
 from matchmaker.service import Matchmaker
+from matchmaker.store import searches
 from matchmaker.store.matches import MatchStatus
+from matchmaker.store.searches import NodeRow
 from tests.builders import a_case, a_feature, a_genomic_feature
+from tests.federation.worlds import register
 from tests.web.browsers import ADDRESS, signed_in, submit
-from web import match_list, match_page
+from web import asking, match_list, match_page
 
 HERS = "bran@cork.example.org"
 EVIL = '"><script>alert(1)</script>'
@@ -193,16 +198,48 @@ def test_empty_letter_is_refused_beside_the_field(app: Flask, case_id: CaseId) -
 
 
 @pytest.mark.slow
-def test_all_nodes_are_asked_while_one_watches(app: Flask, case_id: CaseId) -> None:
+def test_all_nodes_are_asked_while_one_watches(app: Flask, case_id: CaseId, sqlite_mm: Matchmaker) -> None:
     browser = signed_in(app)
 
-    watched = submit(browser, f"/cases/{case_id}/ask", page=f"/cases/{case_id}/edit").location
+    register(sqlite_mm, "Nowhere", "http://127.0.0.1:9/mme")
+    address = browser.get(f"/cases/{case_id}/matches").location
 
-    assert "Asking all nodes for Martin" in browser.get(watched).text
-    progress = browser.get(f"{watched}/progress").json
-    assert progress == {**(progress or {}), "done": True, "nodes": []}
+    back = submit(browser, f"/cases/{case_id}/ask?match={address.rpartition('/')[2]}", page=address).location
+
+    assert back == f"{address}#asked"
+    page = browser.get(address).text
+    assert "Nowhere" in page[page.index('id="asked-nodes"') : page.index('id="listed"')]
+    progress = browser.get(f"/cases/{case_id}/asked").get_json()
+    assert "Nowhere" in progress["nodes"]
+    assert [f"/matches/{match_id}" for match_id in progress["matches"]] == [address]
+    assert f'href="{address}"' in browser.get(f"/cases/{case_id}/matches/list").text
     stranger = signed_in(app, "eve@galway.example.org", centre="Galway")
-    assert stranger.get(watched).status_code == 404
+    for theirs in ("asked", "matches/list"):
+        assert stranger.get(f"/cases/{case_id}/{theirs}").status_code == 404
+
+
+def test_what_became_of_each_node_is_said_with_the_reason_and_failures_first(
+    app: Flask, case_id: CaseId, sqlite_mm: Matchmaker
+) -> None:
+    at = dt.datetime.now(dt.UTC)
+    names = [NodeName(name) for name in ("Austria", "Belgium", "Cyprus", "Denmark")]
+    with sqlite_mm.transaction() as db:
+        begun = {"at": at - dt.timedelta(seconds=6), "ends_at": at + dt.timedelta(minutes=1)}
+        search = searches.begin(db, case_id, nodes=names, **begun)
+        answered = NodeRow(node=names[0], state="answered", seconds=0.44, n_results=2, n_dropped=1)
+        searches.settle(db, search.id, answered)
+        searches.settle(db, search.id, NodeRow(node=names[1], state="unreachable", error="Belgium: no such host"))
+        searches.settle(db, search.id, NodeRow(node=names[3], state="not-shared"))
+    with app.test_request_context():
+        found = asking.overview(sqlite_mm, cases.get(sqlite_mm, case_id, by=SYSTEM).case, by=SYSTEM)["asking"]
+
+    assert [(row.node, row.said) for row in found.rows] == [
+        ("Belgium", "not reachable: no such host"),
+        ("Cyprus", "slow: no answer after 6 s"),
+        ("Austria", "answered (2) in 0.4 s; 1 of its results could not be read"),
+        ("Denmark", "not asked: the case is not shared with it"),
+    ]
+    assert (found.said, found.done) == ("answered: 1, did not answer: 1, still asked: 1", False)
 
 
 @pytest.mark.slow

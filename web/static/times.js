@@ -4,7 +4,11 @@ const language = document.documentElement.lang === "en" ? "en-GB" : document.doc
 const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
 const minute = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 
-for (const time of document.querySelectorAll("time[data-show]")) {
-  const moment = new Date(time.dateTime);
-  if (!Number.isNaN(moment.getTime())) time.textContent = (time.dataset.show === "day" ? day : minute).format(moment);
+export function localise(root) {
+  for (const time of root.querySelectorAll("time[data-show]")) {
+    const moment = new Date(time.dateTime);
+    if (!Number.isNaN(moment.getTime())) time.textContent = (time.dataset.show === "day" ? day : minute).format(moment);
+  }
 }
+
+localise(document);

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 
-from matchmaker import asked_nodes, cases, match_life
+from matchmaker import cases, match_life
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.model import CaseId, StoredCase
-from web import match_words, reading
+from web import asking, match_words, reading
 from web.auth import current_user
 from web.forms import case_entry
 
@@ -48,7 +48,7 @@ def show(case_id: CaseId) -> str:
         case=stored.case,
         genes=case_entry.fields_of(stored.case, reading.release())["genes"],
         details=case_entry.details_of(stored.case, reading.release()),
-        nodes=asked_nodes.of_case(mm, stored.case),
+        **asking.overview(mm, stored.case, by=current_user),
         release=reading.release(),
     )
 

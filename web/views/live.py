@@ -1,8 +1,10 @@
-"""A search over all nodes while somebody watches."""
+"""Asking all nodes now, and how far that is, for the page of the matches."""
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from federation import live_search
@@ -10,31 +12,41 @@ from matchmaker import cases
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.current import matchmaker_of
 from matchmaker.model import CaseId
-from web import match_words
+from web import asking
 from web.auth import current_user, user_now
-from web.words import word
 
 bp = Blueprint("live", __name__)
+_KEPT = ("show", "node", "view")  # what the reader chose to see
 
 
 @bp.post("/cases/<case_id>/ask")
 def ask(case_id: CaseId) -> Response:
-    """Ask all nodes now."""
+    """Ask all nodes now, and go back to the match that is being read."""
+    chosen: dict[str, Any] = {name: request.args[name] for name in _KEPT if name in request.args}
+    return begin(case_id, match_id=request.args.get("match", ""), **chosen)
+
+
+def begin(case_id: CaseId, *, match_id: str, **chosen: Any) -> Response:
+    """Ask all nodes, and show their results among the matches as they arrive."""
     # A thread goes on after the request, in which the proxies mean nothing.
-    progress = live_search.begin(matchmaker_of(current_app), case_id, by=user_now())
-    return redirect(url_for("live.show", search_id=progress.search.id), code=303)
+    live_search.begin(matchmaker_of(current_app), case_id, by=user_now())
+    if match_id:
+        there = url_for("matches.show", match_id=match_id, _anchor="asked", **chosen)
+    else:
+        there = url_for("matches.of_case", case_id=case_id, _anchor="asked", **chosen)
+    return redirect(there, code=303)
 
 
-@bp.get("/searches/<search_id>")
-def show(search_id: str) -> str:
-    """Every node with how it stands; a script asks again until all have answered or failed."""
-    progress = live_search.look(mm, search_id, by=current_user)
-    case = cases.get(mm, progress.search.case_id, by=current_user).case
-    return render_template("matches/live.html", progress=progress, case=case, name=match_words.name_of(case))
-
-
-@bp.get("/searches/<search_id>/progress")
-def progress(search_id: str) -> Response:
-    """The same for the script."""
-    found = live_search.look(mm, search_id, by=current_user).to_dict()
-    return jsonify({**found, "nodes": [{**node, "said": word(node["state"])} for node in found["nodes"]]})
+@bp.get("/cases/<case_id>/asked")
+def progress(case_id: CaseId) -> Response:
+    """How the nodes stand and which matches there are, for a script that asks until all have answered or failed."""
+    case = cases.get(mm, case_id, by=current_user).case
+    beside = asking.overview(mm, case, by=current_user)
+    now = beside["asking"]
+    return jsonify(
+        done=now is None or now.done,
+        said=now.said if now else "",
+        nodes=render_template("matches/_asking_nodes.html", **beside),
+        overview=render_template("matches/_overview.html", **beside),
+        matches=[pair.match.id for pair in beside["pairs"]],
+    )

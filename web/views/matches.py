@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from federation import confirmations, opened
 from federation.opened import Opened
-from matchmaker import asked_nodes, cases, freshness, match_life
+from matchmaker import cases, freshness, match_life
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid
 from matchmaker.match_life import Pair
-from matchmaker.model import Case, CaseId
+from matchmaker.model import CaseId
 from matchmaker.store.matches import MatchStatus
 from scoring.grid import grid
-from web import country_map, grid_picture, match_groups, match_list, match_page, match_words, reading
+from web import asking, grid_picture, match_groups, match_list, match_page, match_words, reading
 from web.auth import current_user
 from web.diseases_like import address_of, like
 from web.grid_picture import GridPicture
@@ -50,14 +47,20 @@ def show(match_id: str) -> str:
 @bp.get("/cases/<case_id>/matches")
 def of_case(case_id: CaseId) -> str | AnyResponse:
     """The best match of a case; a page of its own when there is none."""
-    pairs = match_life.of_case(mm, case_id, by=current_user)
-    narrowed = _narrowed(pairs)
+    narrowed = _narrowed(match_life.of_case(mm, case_id, by=current_user))
     if narrowed.entries:
         best = narrowed.entries[0].match_id
         return redirect(url_for("matches.show", match_id=best, **narrowed.chosen), code=303)
     case = cases.get(mm, case_id, by=current_user).case
-    name = match_words.name_of(case)
-    return render_template("matches/none.html", case=case, name=name, list=narrowed, **_nodes(case, pairs))
+    name, beside = match_words.name_of(case), asking.overview(mm, case, by=current_user)
+    return render_template("matches/none.html", case=case, name=name, list=narrowed, current="", **beside)
+
+
+@bp.get("/cases/<case_id>/matches/list")
+def listed(case_id: CaseId) -> str:
+    """The list alone as it is now, for a page that shows it already."""
+    narrowed = _narrowed(match_life.of_case(mm, case_id, by=current_user))
+    return render_template("matches/_listed.html", list=narrowed, current=request.args.get("match", ""))
 
 
 @bp.get("/cases/<case_id>/matches.csv")
@@ -90,7 +93,7 @@ def again(match_id: str) -> AnyResponse:
     """Look once more whether a match still holds: here at once, at another node by a search to watch."""
     pair = match_life.get(mm, match_id, by=current_user)
     if not pair.at_home:
-        return live.ask(pair.stored.case.id)
+        return live.begin(pair.stored.case.id, match_id=match_id)
     if freshness.look_again(mm, match_id, by=current_user):
         flash(_("It was found again: what you see is of now."), "success")
     else:
@@ -115,12 +118,6 @@ def refused(match_id: str, errors: dict[str, str], **typed: str) -> str:
     return _page(match_life.get(mm, match_id, by=current_user), typed=typed, errors=errors)
 
 
-def _nodes(case: Case, pairs: list[Pair]) -> dict[str, Any]:
-    """Every node with how it stands, how many similar cases it told of, and the map of both."""
-    states, found = asked_nodes.of_case(mm, case), Counter(pair.match.finding.node for pair in pairs)
-    return {"nodes": states, "found": found, "asked": country_map.picture(mm.settings.country, states, found)}
-
-
 def _grid(one: Opened) -> GridPicture:
     here, there = mm.profile(one.pair.stored.case), mm.profile(one.finding.case)
     return grid_picture.picture(grid(mm.scorer.corpus, here, there), reading.release())
@@ -132,18 +129,18 @@ def _beside(error: Invalid) -> dict[str, str]:
 
 def _page(pair: Pair, *, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> str:
     case = pair.stored.case
-    pairs = match_life.of_case(mm, case.id, by=current_user)
-    narrowed = _narrowed(pairs)
+    beside = asking.overview(mm, case, by=current_user)
     (one,) = opened.open_all(mm, [pair], by=current_user)
     return render_template(
         "matches/show.html",
         case=case,
         name=match_words.name_of(case),
-        list=narrowed,
+        list=_narrowed(beside["pairs"]),
         match=pair.match,
+        current=pair.match.id,
         shown=match_page.shown(one, reading.release()),
         grid=_grid(one) if request.args.get("view") == "grid" else None,
-        **_nodes(case, pairs),
+        **beside,
         like=like(mm, case),
         address_of=address_of,
         history=match_life.history(mm, pair.match.id, by=current_user),
