@@ -78,7 +78,7 @@ def send_due(mm: Matchmaker) -> int:
         if not any(alarms.untold(db, listener, limit=1) for listener in Listener):
             return 0
     with mm.transaction() as db:
-        if not _leased(db, at=_now()):
+        if not marks.lease(db, _LEASE_NAME, at=_now(), lasts=_LEASE):
             return 0
         due = list(_due(mm, db))
     n_sent = 0
@@ -89,14 +89,6 @@ def send_due(mm: Matchmaker) -> int:
     with mm.transaction() as db:
         marks.put(db, _LEASE_NAME, "")
     return n_sent
-
-
-def _leased(db: Connection, *, at: dt.datetime) -> bool:
-    until = marks.get(db, _LEASE_NAME)
-    if until and dt.datetime.fromisoformat(until) > at:
-        return False
-    marks.put(db, _LEASE_NAME, (at + _LEASE).isoformat())
-    return True
 
 
 def _due(mm: Matchmaker, db: Connection) -> Iterator[_Letter]:

@@ -18,7 +18,7 @@ from federation import case_notices as notifying
 from federation import deliveries, hearing, live_search, nodes
 from federation import standing as asking
 from federation.client import client_of
-from matchmaker import alarming, drafts, dry_runs, forgotten, notifications, pausing, recording, standing
+from matchmaker import alarming, drafts, dry_runs, forgotten, notifications, of_age, pausing, recording, standing
 from matchmaker.actors import SYSTEM
 from matchmaker.errors import MatchmakerError, NotFound, ReleaseError
 from matchmaker.following import following
@@ -147,9 +147,10 @@ def forget(mm: Matchmaker) -> None:
 
 
 def pause(mm: Matchmaker) -> None:
-    """Pause cases whose person came of age and was not asked."""
+    """Pause cases whose person came of age and was not asked; let owners hear of it, and half a year before."""
     try:
         n_paused = pausing.pause_due(mm)
+        of_age.send_due(mm)
     except MatchmakerError as error:
         log.error("cases cannot be paused", error=type(error).__name__)
         return

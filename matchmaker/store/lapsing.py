@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select, update
 
@@ -14,10 +15,31 @@ from matchmaker.store.engine import keys_of
 from matchmaker.store.tables import PENDING, cases
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapse:
+    """When the consent of a case ends to hold, and when its owner was last told of that by mail."""
+
+    case_id: CaseId
+    on: dt.date
+    told_on: dt.date | None
+
+
 def due(db: Connection, *, on: dt.date, limit: int) -> list[CaseId]:
     """Return cases that are still shared although their consent has lapsed."""
     lapsed = (cases.c.lapses_on <= on) & (cases.c.sharing != Sharing.PRIVATE)
     return [CaseId(found) for found in db.scalars(select(cases.c.id).where(lapsed).order_by(cases.c.id).limit(limit))]
+
+
+def soon(db: Connection, *, by: dt.date) -> list[Lapse]:
+    """Return what lapses by a day, or has lapsed; withdrawn cases and those of tests are left alone."""
+    counts = (cases.c.lapses_on <= by) & (cases.c.status != Status.WITHDRAWN) & ~cases.c.test
+    rows = db.execute(select(cases.c.id, cases.c.lapses_on, cases.c.lapse_told_on).where(counts).order_by(cases.c.id))
+    return [Lapse(case_id=CaseId(row.id), on=row.lapses_on, told_on=row.lapse_told_on) for row in rows]
+
+
+def told(db: Connection, case_ids: Sequence[CaseId], *, on: dt.date) -> None:
+    """Note that owners were told of the lapse of cases by mail."""
+    db.execute(update(cases).where(cases.c.id.in_(case_ids)).values(lapse_told_on=on))
 
 
 def n_before(db: Connection, owners: Iterable[str], *, before: dt.date) -> int:

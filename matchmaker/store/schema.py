@@ -14,7 +14,7 @@ from matchmaker.store.engine import changing_tables, keys_of
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0024"  # the newest migration; written here so that opening a node need not read the scripts
+HEAD = "0025"  # the newest migration; written here so that opening a node need not read the scripts
 # Modules that add tables need importing.
 _WITH_TABLES = (alert_tables, account_tables, exchange_tables, release_tables)
 METADATA = _WITH_TABLES[0].metadata

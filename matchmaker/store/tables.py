@@ -94,6 +94,7 @@ cases = Table(
     Column("updated_at", Moment, nullable=False),
     Column("confirmed_at", Moment),  # when somebody last said that the status holds
     Column("lapses_on", Date, index=True),  # when a child's consent ends to hold; far in the future: never
+    Column("lapse_told_on", Date),  # when its owner was last told so by mail
     Column("content_key", DIGEST, nullable=False),  # the same content again has the same one
     Column("profile", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
