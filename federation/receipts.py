@@ -104,9 +104,9 @@ def record(db: Connection, receipt: Receipt, *, status: int, seconds: float) -> 
     lines.record(db, receipt.node, told=[result.told for result in receipt.revealed], at=receipt.at)
     exchanges.record(db, _exchange(db, receipt, status=status, seconds=seconds), genes=_genes(receipt.revealed))
     details = {"status": status, "results": len(receipt.revealed)}
-    asked = audit.Event(action=f"{receipt.kind} asked", details=details)
-    told = [audit.Event(action="case told", case_id=result.case_id) for result in receipt.revealed]
-    audit.record_all(db, receipt.node, [asked, *told], node=receipt.node)
+    told = [result.case_id for result in receipt.revealed]
+    asked = audit.Event(action=f"{receipt.kind} asked", details=details, told=told)
+    audit.record_all(db, receipt.node, [asked], node=receipt.node)
 
 
 def _exchange(db: Connection, receipt: Receipt, *, status: int, seconds: float) -> Exchange:

@@ -24,11 +24,12 @@ _WORD = re.compile(r"[a-z0-9_.:-]{1,40}")  # a status, a level, a version: nothi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What happened, to which case; details are counts and single lower-case words."""
+    """What happened, to which case, and which cases were told of; details are counts and single lower-case words."""
 
     action: str
     case_id: CaseId | None = None
     details: Mapping[str, Detail] = field(default_factory=dict)
+    told: Sequence[CaseId] = ()
 
 
 class Wrong(StrEnum):
@@ -99,6 +100,7 @@ def record_all(db: Connection, by: Actor, events: Sequence[Event], *, node: Node
             object=None if event.case_id is None else _object(db, event.case_id),
             node=node,
             details=_checked(event.details),
+            told=tuple(_object(db, case_id) for case_id in event.told),
         )
         for event in events
     ]
@@ -107,7 +109,7 @@ def record_all(db: Connection, by: Actor, events: Sequence[Event], *, node: Node
 
 def about(db: Connection, case_id: CaseId) -> list[Entry]:
     """Return all entries about a case, oldest first; an erased one as well."""
-    return list(audit.entries(db, Wanted(object=_object(db, case_id))))
+    return list(audit.said(db, Wanted(object=_object(db, case_id))))
 
 
 def search(
@@ -130,7 +132,7 @@ def search(
             object=wanted.object if case_id is None else _object(db, case_id),
             actor=wanted.actor if person is None else _actor(db, User(email=person, role=Role.CLINICIAN)),
         )
-        found = list(audit.entries(db, wanted))
+        found = list(audit.said(db, wanted))
         named = {_object(db, known): known for known in ([case_id] if case_id else stored_cases.ids(db))}
     return [
         Seen(

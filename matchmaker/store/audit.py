@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from json.encoder import encode_basestring_ascii
 
 from sqlalchemy import Connection, select, update
@@ -20,12 +20,13 @@ _HEAD = select(audit_head.c.number, audit_head.c.hash)
 _LOCKED_HEAD = _HEAD.with_for_update()
 _NEW_HEAD = update(audit_head)
 _encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+TOLD = "case told"  # what the entry of an answer says of each case that it told of
 Detail = int | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What happened, in pseudonyms: who did what to which case, through which node."""
+    """What happened, in pseudonyms: who did what to which case, through which node; and which cases were told of."""
 
     at: dt.datetime
     actor: str
@@ -33,6 +34,7 @@ class Event:
     object: str | None = None
     node: str | None = None
     details: Mapping[str, Detail] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def append(db: Connection, events: Sequence[Event]) -> None:
     for event in events:
         number += 1
         digest = _hash(event, number=number, previous=previous)
-        stated = (event.at, event.actor, event.action, event.object, event.node, _dumps(event.details))
+        stated = (event.at, event.actor, event.action, event.object, event.node, _dumps(event))
         rows.append([number, *stated, previous, digest])
         previous = digest
     _entries(db).insert(db, rows)
@@ -101,23 +103,41 @@ class Wanted:
 def entries(db: Connection, wanted: Wanted = Wanted()) -> Iterator[Entry]:
     """Yield the entries that are looked for, all of them unless told otherwise, oldest first."""
     query = select(audit).order_by(audit.c.number)
-    for name in ("object", "actor", "node", "action"):
+    for name in ("actor", "node"):
         if (value := getattr(wanted, name)) is not None:
             query = query.where(audit.c[name] == value)
+    if wanted.object is not None:
+        query = query.where((audit.c.object == wanted.object) | audit.c.details.contains(f'"{wanted.object}"'))
+    if wanted.action == TOLD:
+        query = query.where((audit.c.action == TOLD) | audit.c.details.contains('"told":['))
+    elif wanted.action is not None:
+        query = query.where(audit.c.action == wanted.action)
     if wanted.since is not None:
         query = query.where(audit.c.at >= wanted.since)
     if wanted.until is not None:
         query = query.where(audit.c.at < wanted.until)
     for row in stream(db, query):
+        details = json.loads(row.details)
         event = Event(
             at=row.at,
             actor=row.actor,
             action=row.action,
             object=row.object,
             node=row.node,
-            details=json.loads(row.details),
+            told=tuple(details.pop("told", ())),
+            details=details,
         )
         yield Entry(number=row.number, event=event, previous=row.previous, hash=row.hash)
+
+
+def said(db: Connection, wanted: Wanted = Wanted()) -> Iterator[Entry]:
+    """Yield what the entries say that are looked for: of an answer that it was given, and each case that it told of."""
+    for entry in entries(db, wanted):
+        answer = replace(entry.event, told=())
+        told = (replace(answer, action=TOLD, object=object_, details={}) for object_ in entry.event.told)
+        for event in (answer, *told):
+            if wanted.object in {None, event.object} and wanted.action in {None, event.action}:
+                yield replace(entry, event=event)
 
 
 def first_broken(db: Connection) -> int | None:
@@ -144,12 +164,13 @@ def _entries(db: Connection) -> dialects.Rows:
 
 
 def _hash(event: Event, *, number: int, previous: str) -> str:
-    """The SHA-256 of an entry as a JSON list; put together here, since an answer to a node has some fifty entries."""
+    """The SHA-256 of an entry as a JSON list; put together here, since matching a case makes some fifty entries."""
     at = event.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
     texts = (at, event.actor, event.action, event.object, event.node)
     stated = ",".join(["null" if text is None else encode_basestring_ascii(text) for text in texts])
-    return hashlib.sha256(f'[{number},{stated},{_dumps(event.details)},"{previous}"]'.encode()).hexdigest()
+    return hashlib.sha256(f'[{number},{stated},{_dumps(event)},"{previous}"]'.encode()).hexdigest()
 
 
-def _dumps(details: Mapping[str, Detail]) -> str:
+def _dumps(event: Event) -> str:
+    details: dict[str, object] = {**event.details, "told": event.told} if event.told else {**event.details}
     return _encoder.encode(details) if details else "{}"

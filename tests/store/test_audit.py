@@ -70,11 +70,28 @@ def test_entries_about_one_case_are_found(mm: Matchmaker) -> None:
         assert [entry.event.action for entry in audit.entries(db, audit.Wanted(object="c" * 64))] == ["mine"]
 
 
+def test_answer_is_one_entry_that_says_of_each_case_that_it_was_told(mm: Matchmaker) -> None:
+    answer = an_event("match asked", object=None, told=("c" * 64, "d" * 64))
+    append(mm, answer, an_event("other"))
+
+    with mm.reading() as db:
+        assert next(audit.entries(db)).event == answer
+        assert [entry.event.action for entry in audit.said(db)] == ["match asked", audit.TOLD, audit.TOLD, "other"]
+        (told,) = audit.said(db, audit.Wanted(object="d" * 64))
+        every_one = [entry.event.object for entry in audit.said(db, audit.Wanted(action=audit.TOLD))]
+        (asked,) = audit.said(db, audit.Wanted(action="match asked"))
+    assert (told.number, told.event) == (1, an_event(audit.TOLD, object="d" * 64, details={}))
+    assert every_one == ["c" * 64, "d" * 64]
+    assert asked.event == an_event("match asked", object=None)
+    assert first_broken(mm) is None
+
+
 @pytest.mark.parametrize(
     "changed",
     [
         {"action": "else"},
         {"details": '{"n":4,"state":"ok"}'},
+        {"details": '{"n":3,"state":"ok","told":["c"]}'},
         {"at": NOW + dt.timedelta(microseconds=1)},
         {"actor": "c" * 64},
         {"object": None},
