@@ -75,7 +75,9 @@ def _mutate(value: Any, chance: random.Random) -> None:
             case 0:
                 del value[key]
             case 1 if isinstance(value, dict):
-                value[chance.choice(["id", "gene", "observed", "_x", "", key + "s"])] = chance.choice(VALUES)
+                value[chance.choice(["id", "gene", "observed", "_x", "", key + "s"])] = copy.deepcopy(
+                    chance.choice(VALUES)
+                )
             case 2 if isinstance(value, list):
                 value.extend(copy.deepcopy(value) * chance.choice([1, 8]))
             case _:

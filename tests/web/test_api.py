@@ -81,7 +81,7 @@ def test_documentation_page_shows_every_operation(app: Flask) -> None:
         "PUT /api/v1/cases/{case_id}",
         "POST /mme/match",
         "GET /health/ready",
-        "POST /patient/add",
+        "POST /patientmatcher/patient/add",
     ):
         assert operation in page
     assert "Say for whom this token calls." in page

@@ -12,7 +12,6 @@ from werkzeug.routing import Rule
 
 from web.access import ROUTES, Door
 from web.api.problems import MEDIA_TYPE
-from web.patient_matcher import PREFIX
 
 METHODS = ("get", "post", "put", "patch", "delete")
 _PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
@@ -73,8 +72,8 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[Rule, str, dict[str,
 
 
 def address_of(rule: Rule) -> str:
-    """Spell the address of a rule as OpenAPI does; patientMatcher's as its clients call them."""
-    return _PARAMETER.sub(r"{\1}", rule.rule).removeprefix(PREFIX)
+    """Spell the address of a rule as OpenAPI does."""
+    return _PARAMETER.sub(r"{\1}", rule.rule)
 
 
 def _answers(rule: Rule, method: str, operation: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,12 @@ from typing import Any
 
 from federation.media_type import JSON
 from web.api.bodies import MME
-from web.patient_matcher import SENTENCES
+from web.patient_matcher import PREFIX, SENTENCES
 
-TAG = {"name": "submitters", "description": "For clients of patientMatcher, such as Scout"}
+TAG = {
+    "name": "submitters",
+    "description": f"For clients of patientMatcher, such as Scout; without `{PREFIX}` for who sends X-Auth-Token",
+}
 SECURITY = {"submitterToken": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"}}
 _PATIENT_ID = {
     "in": "path",
@@ -78,13 +81,13 @@ def _operation(summary: str, answer: dict[str, Any], *refusals: int, **more: Any
     return {
         "summary": summary,
         "tags": [TAG["name"]],
-        "security": [{"submitterToken": []}],
+        "security": [{"submitterToken": []}, {"token": []}],
         "responses": answers,
         **more,
     }
 
 
-PATHS: dict[str, dict[str, dict[str, Any]]] = {
+_PATHS: dict[str, dict[str, dict[str, Any]]] = {
     "/patient/add": {"post": _operation("Add or update a patient.", _SAID, 413, 415, 422, 507, requestBody=_SENT)},
     "/patient/delete/{patient_id}": {
         "delete": _operation("Delete a patient and its matches.", _SAID, 507, parameters=[_PATIENT_ID])
@@ -123,3 +126,4 @@ PATHS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "/nodes": {"get": _operation("List the nodes that can be asked.", _NODES)},
 }
+PATHS = {PREFIX + address: operations for address, operations in _PATHS.items()}
