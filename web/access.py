@@ -207,6 +207,8 @@ ROUTES: Mapping[str, Access] = {
     "diseases.show": CLINICIANS,
     "sharing.index": CLINICIANS,
     "sharing.show": CLINICIANS,
+    "sharing.offer": CLINICIANS,
+    "sharing.share": CLINICIANS,
     "writing.write": CLINICIANS,
     "live.ask": CLINICIANS,
     "live.progress": CLINICIANS,

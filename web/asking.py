@@ -16,7 +16,7 @@ from federation.outcomes import State
 from matchmaker import asked_nodes, match_life
 from matchmaker.actors import User
 from matchmaker.asked_nodes import Asked, NodeState
-from matchmaker.model import Case, NodeName
+from matchmaker.model import Case, NodeName, Sharing, Status
 from matchmaker.service import Matchmaker
 from matchmaker.store.searches import ASKING, NodeRow
 from web import country_map
@@ -72,6 +72,7 @@ def overview(mm: Matchmaker, case: Case, *, by: User) -> dict[str, Any]:
         "asking": asking,
         "pairs": pairs,
         "nodes": states,
+        "shareable": _is_shareable(case),
         "found": found,
         "asked": country_map.picture(mm.settings.country, states, found),
     }
@@ -86,6 +87,12 @@ def of_case(mm: Matchmaker, case: Case, states: Sequence[NodeState], *, by: User
     if any(state.asked is Asked.WAITING for state in states):
         return _asking(map(_standing, states))
     return None
+
+
+def _is_shareable(case: Case) -> bool:
+    """No other node is asked with it, and nothing but its centre's choice is in the way."""
+    local = case.effective_sharing in {Sharing.PRIVATE, Sharing.NATIONAL}
+    return local and not (case.test or case.paused or case.status is Status.WITHDRAWN)
 
 
 def _lately(state: NodeState, asking: Asking | None) -> NodeState:

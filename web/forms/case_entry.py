@@ -143,6 +143,28 @@ def fields_of(case: Case, release: Release) -> dict[str, object]:
     }
 
 
+def shared(form: CaseForm, before: Case) -> Case:
+    """Return the case with what the form says of sharing alone.
+
+    Raises
+    ------
+    Invalid
+        With an issue for every field that is wrong.
+    """
+    issues = [
+        Issue(path=field.name, message=str(text), remedy="")
+        for field in (form.sharing, form.disclosure, form.basis)
+        if not field.validate(form)
+        for text in field.errors
+    ]
+    if not issues:
+        issues = list(_unfounded(form, before))
+    if issues:
+        raise Invalid(issues)
+    disclosure, consent = Disclosure(form.disclosure.data), _consent(form, before)
+    return replace(before, sharing=Sharing(form.sharing.data), disclosure=disclosure, consent=consent)
+
+
 def details_of(case: Case, release: Release) -> list[tuple[str, str]]:
     """What is stored beside findings, genes and sharing: the form's words for it, and for what was chosen."""
     form = CaseForm(formdata=None, data=fields_of(case, release))
@@ -161,12 +183,7 @@ def read(form: CaseForm, reader: Reader, release: Release, *, by: User, before: 
     """
     findings = reader.findings(form.findings.data or "", before=before)
     genes = reader.genes(form.genes.data or "", before=before)
-    issues = [*findings.issues, *genes.issues]
-    sharing = Sharing(form.sharing.data)
-    consent = _consent(form, before)
-    if sharing is not Sharing.PRIVATE and consent is None:
-        remedy = _("choose the basis, or keep the case in your centre")
-        issues.append(Issue(path="basis", message=_("sharing needs a recorded basis"), remedy=remedy))
+    issues = [*findings.issues, *genes.issues, *_unfounded(form, before)]
     known = {} if before is None else {disorder.id: disorder for disorder in before.disorders}
     disorders = tuple(known.get(one.id, one) for one in _disorders(form.disorders.data or "", issues))
     if not findings.features and not genes.genomic_features and not disorders and not issues:
@@ -179,9 +196,9 @@ def read(form: CaseForm, reader: Reader, release: Release, *, by: User, before: 
     return replace(
         start,
         label=name,
-        sharing=sharing,
+        sharing=Sharing(form.sharing.data),
         disclosure=Disclosure(form.disclosure.data),
-        consent=consent,
+        consent=_consent(form, before),
         features=findings.features,
         genomic_features=genes.genomic_features,
         disorders=disorders,
@@ -215,6 +232,12 @@ def _consent(form: CaseForm, before: Case | None) -> Consent | None:
     if before is not None and before.consent is not None and before.consent.basis == basis:
         return replace(before.consent, purposes=purposes)
     return Consent(basis=basis, purposes=purposes, date=dt.datetime.now(dt.UTC).date())
+
+
+def _unfounded(form: CaseForm, before: Case | None) -> Iterable[Issue]:
+    if Sharing(form.sharing.data) is not Sharing.PRIVATE and _consent(form, before) is None:
+        remedy = _("choose the basis, or keep the case in your centre")
+        yield Issue(path="basis", message=_("sharing needs a recorded basis"), remedy=remedy)
 
 
 def _family(form: CaseForm) -> Family | None:

@@ -48,7 +48,7 @@ async function offer() {
 }
 
 function put(place, html) {
-  if (written.get(place) === html) return;
+  if (!place || written.get(place) === html) return;
   written.set(place, html);
   place.replaceChildren(...parsed(html).childNodes);
   localise(place);

@@ -108,7 +108,7 @@ def preview() -> Answer:
     except Invalid as error:
         return _refused(form, None, error)
     step = mm.settings.score_step
-    return render_template("cases/preview.html", shown=_preview(case), release=reading.release(), step=step)
+    return render_template("cases/preview.html", shown=seen_elsewhere(case), release=reading.release(), step=step)
 
 
 @bp.post("/<case_id>/withdraw")
@@ -117,6 +117,13 @@ def withdraw(case_id: CaseId) -> Response:
     cases.withdraw(mm, case_id, by=current_user)
     flash(_("The case is withdrawn: nobody finds it any more, and whoever saw it is told."), "success")
     return redirect(url_for("cases.show", case_id=case_id), code=303)
+
+
+def seen_elsewhere(case: Case) -> Preview | None:
+    """What another node would be asked with and told of a case; None when nothing."""
+    if case.effective_sharing in {Sharing.PRIVATE, Sharing.NATIONAL}:
+        return None
+    return disclosure.preview(mm, case, Node(name=NodeName("another node"), jurisdiction=EEA))
 
 
 def _sent(before: Case | None = None) -> CaseForm:
@@ -149,12 +156,6 @@ def _refused(form: CaseForm, stored: StoredCase | None, error: Invalid) -> tuple
         field.errors = []
     others = forms.show(form, error)
     return _page(form, stored, warning="; ".join(map(str, others))), 422
-
-
-def _preview(case: Case) -> Preview | None:
-    if case.effective_sharing in {Sharing.PRIVATE, Sharing.NATIONAL}:
-        return None
-    return disclosure.preview(mm, case, Node(name=NodeName("another node"), jurisdiction=EEA))
 
 
 def _page(

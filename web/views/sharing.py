@@ -1,14 +1,23 @@
-"""What is shared where: over all cases of the reader's centre, and for one of them."""
+"""What is shared where: over all cases of the reader's centre, and for one of them; sharing one that is local only."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from dataclasses import replace
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
 from matchmaker import cases, shared
 from matchmaker.current import current_matchmaker as mm
-from matchmaker.model import CaseId
-from web import match_words
+from matchmaker.disclosure import Preview
+from matchmaker.errors import Invalid, Stale
+from matchmaker.model import Case, CaseId, Consent, Disclosure, Sharing, StoredCase
+from web import forms, match_words, reading
 from web.auth import current_user
+from web.forms import case_entry
+from web.forms.case_entry import CaseForm
+from web.views.entry import seen_elsewhere
 
 bp = Blueprint("sharing", __name__)
 
@@ -28,3 +37,50 @@ def show(case_id: CaseId) -> str:
     case = cases.get(mm, case_id, by=current_user).case
     holders = shared.of_case(mm, case_id, by=current_user)
     return render_template("sharing/show.html", case=case, name=match_words.name_of(case), holders=holders)
+
+
+@bp.get("/cases/<case_id>/share")
+def offer(case_id: CaseId) -> str:
+    """With whom a case could be shared, and what each of them would see."""
+    stored = cases.get(mm, case_id, by=current_user)
+    fields = {**case_entry.fields_of(stored.case, reading.release()), "version": str(stored.version)}
+    return _offered(stored, CaseForm(formdata=None, data=fields))
+
+
+@bp.post("/cases/<case_id>/share")
+def share(case_id: CaseId) -> Response | tuple[str, int]:
+    """Share a case; it asks the nodes at once, and what they answer arrives in its list of matches."""
+    stored, form = cases.get(mm, case_id, by=current_user), CaseForm()
+    seen = request.form.get("version", "")
+    try:
+        case = case_entry.shared(form, stored.case)
+        cases.edit(mm, case, version=int(seen) if seen.isdecimal() else 0, by=current_user)
+    except Invalid as error:
+        for field in form:
+            field.errors = []
+        forms.show(form, error)
+        return _offered(stored, form), 422
+    except Stale:
+        flash(_("A colleague changed this case meanwhile. Nothing was shared: look at it again."), "warning")
+        return redirect(url_for("sharing.offer", case_id=case_id), code=303)
+    flash(_("Saved. Who may see the case is asked now."), "success")
+    return redirect(url_for("matches.of_case", case_id=case_id, _anchor="asked"), code=303)
+
+
+def _offered(stored: StoredCase, form: CaseForm) -> str:
+    form.offer(reading.release(), before=stored.case)
+    return render_template(
+        "sharing/offer.html",
+        case=stored.case,
+        name=match_words.name_of(stored.case),
+        form=form,
+        previews={level.value: _preview(stored.case, level) for level in Disclosure},
+        release=reading.release(),
+        step=mm.settings.score_step,
+    )
+
+
+def _preview(case: Case, level: Disclosure) -> Preview | None:
+    """What a node would see that may see the case, whatever its consent says today."""
+    consent = case.consent or Consent(basis="consent")
+    return seen_elsewhere(replace(case, sharing=Sharing.FEDERATED, disclosure=level, consent=consent))
