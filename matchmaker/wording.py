@@ -20,6 +20,7 @@ from scoring.zygosity import Plasmy
 
 N_TERMS = 5  # a reader decides by the strongest few; the comparison page has all of them
 N_DISEASES = 2
+LEAST, MOST = 0.001, 0.99  # of a probability that is written as a number
 MANY_PAPERS = 9  # a gene of more is common among cases
 
 _KINDS = {
@@ -126,9 +127,9 @@ def percent(probability: float) -> str:
     >>> percent(0.1712), percent(0.0234), percent(0.00001), percent(0.9999)
     ('17 %', '2.3 %', 'below 0.1 %', 'above 99 %')
     """
-    if probability < 0.001:
+    if probability < LEAST:
         return _("below 0.1 %")
-    if probability > 0.99:
+    if probability > MOST:
         return _("above 99 %")
     return f"{probability:.1%}".replace("%", " %") if probability < 0.1 else f"{probability:.0%}".replace("%", " %")
 

@@ -23,6 +23,7 @@ from web import (
     identity_provider,
     languages,
     navigation,
+    numbers,
     patient_matcher,
     reading_order,
     words,
@@ -57,6 +58,7 @@ def create_app(mm: Matchmaker) -> Flask:
     auth.protect(app)
     identity_provider.offer(app, mm.settings)
     navigation.offer(app)
+    numbers.offer(app)
     words.offer(app)
     app.register_blueprint(federation.server.blueprint(mm))
     app.register_blueprint(federation.beside.blueprint(mm))

@@ -19,7 +19,7 @@ from matchmaker.asked_nodes import Asked, NodeState
 from matchmaker.model import Case, NodeName, Sharing, Status
 from matchmaker.service import Matchmaker
 from matchmaker.store.searches import ASKING, NodeRow
-from web import country_map
+from web import country_map, numbers
 from web.words import word
 
 RECENT = dt.timedelta(minutes=10)  # so long after the search began it is still told beside the matches
@@ -119,7 +119,7 @@ def _watched(row: NodeRow, waited: float) -> Row:
         slow = _("slow: no answer after %(n)s s", n=int(waited))
         return Row(node=row.node, asked=Asked.WAITING, said=slow if waited > SLOW else word(row.state))
     if row.state == State.ANSWERED:
-        said = _("answered (%(n)s) in %(seconds)s s", n=row.n_results, seconds=f"{row.seconds:.1f}")
+        said = _("answered (%(n)s) in %(seconds)s s", n=row.n_results, seconds=numbers.tenths(row.seconds))
         unread = _("%(n)s of its results could not be read", n=row.n_dropped) if row.n_dropped else ""
         return Row(node=row.node, asked=Asked.ANSWERED, said="; ".join(filter(None, (said, unread))))
     asked = Asked.NOT_ASKED if row.state == State.NOT_SHARED else Asked.FAILED

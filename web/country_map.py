@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from matchmaker.asked_nodes import Asked, NodeState
@@ -107,7 +107,7 @@ def _square(
         kind = "ours" if is_ours else "blank"
     said = [_("%(node)s: %(state)s", node=state.node.name, state=_word(state.asked)) for state in states]
     if n_found:
-        said.append(_("%(n)s similar cases", n=n_found))
+        said.append(ngettext("%(n)s similar case", "%(n)s similar cases", n_found, n=n_found))
     if is_ours:
         said.append(_("our node"))
     title = ", ".join([country_name(code), *said])

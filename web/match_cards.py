@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from federation.opened import Opened
-from matchmaker import advice, wording
+from matchmaker import advice
 from matchmaker.model import Contact
 from ontology.releases import Release
 from scoring.probability import Likelihood
+from web import numbers
 from web.match_words import kind_of, node_of, strength, times, word_of
 
 N_TESTS = 2
@@ -46,16 +48,19 @@ def _why(opened: Opened, release: Release) -> Card:
 
 def _how_strong(opened: Opened) -> Card:
     finding, likely = opened.finding, opened.finding.likelihood
-    scale = _(
-        "Score %(score).2f of 1 (%(strength)s)", score=finding.score.total, strength=strength(finding.score.total)
-    )
+    score = numbers.hundredths(finding.score.total)
+    scale = _("Score %(score)s of 1 (%(strength)s)", score=score, strength=strength(finding.score.total))
     if likely is None:
         headline, lines = scale, [_("How many cases that node searched is not known, so no probability is given.")]
     else:
-        headline = f"{_begun(word_of(likely.word.value))}: {wording.percent(likely.probability)}".replace(
-            " %", "\N{NO-BREAK SPACE}%"
+        headline = f"{_begun(word_of(likely.word.value))}: {numbers.probability(likely.probability)}"
+        among = ngettext(
+            "to have the same disease gene, among %(n)s case",
+            "to have the same disease gene, among %(n)s cases",
+            likely.n_searched,
+            n=numbers.plain(likely.n_searched),
         )
-        lines = [_("to have the same disease gene, among %(n)s cases", n=f"{likely.n_searched:,}"), scale]
+        lines = [among, scale]
     if finding.partial:
         lines.append(_("Scored from the part of the case that was shown to us."))
     if finding.told_score:
@@ -90,8 +95,8 @@ def _reckoned(likely: Likelihood) -> str:
     ]
     made: str = _(
         "Before comparing, %(prior)s of %(n)s cases is expected to have the same disease gene; %(evidence)s as likely.",
-        prior=f"{likely.prior:g}",
-        n=f"{likely.n_searched:,}",
+        prior=numbers.plain(likely.prior),
+        n=numbers.plain(likely.n_searched),
         evidence=_(" and ").join(evidence) or _("nothing told makes it more or less"),
     )
     return made

@@ -12,7 +12,9 @@ from flask_babel import gettext as _
 
 from federation.opened import Opened
 from federation.spreadsheets.cells import safe
+from matchmaker import wording
 from matchmaker.store.matches import MatchStatus
+from web import match_words
 from web.match_page import Entry
 
 Wanted = Callable[[Entry], bool]
@@ -125,7 +127,8 @@ def as_csv(entries: Sequence[Entry]) -> str:
     )
     for entry in entries:
         cells = [entry.of, entry.node, entry.status_name, f"{entry.first_seen:%Y-%m-%d}", f"{entry.score:.2f}"]
-        rows.writerow(map(safe, [*cells, entry.likely, " ".join(entry.genes), "; ".join(entry.strongest)]))
+        likely = match_words.likely(entry.likelihood, spell=wording.percent) if entry.likelihood else ""
+        rows.writerow(map(safe, [*cells, likely, " ".join(entry.genes), "; ".join(entry.strongest)]))
     rows.writerow([])
     rows.writerow([_("For professionals to discuss cases."), _("Not for decisions on diagnosis or treatment.")])
     return out.getvalue()

@@ -39,10 +39,15 @@ class Entry:
     first_seen: dt.datetime
     score: float
     strength: str
-    likely: str  # in words and number; empty where it cannot be said
+    likelihood: Likelihood | None  # None where it cannot be said
     faint: bool  # very unlikely, and nobody did more than look at it
     genes: tuple[str, ...]
     strongest: tuple[str, ...]
+
+    @property
+    def likely(self) -> str:
+        """How likely it is in words and number, as the reader writes it; empty where it cannot be said."""
+        return match_words.likely(self.likelihood) if self.likelihood else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,7 @@ def entry(
         first_seen=match.first_seen,
         score=finding.score.total,
         strength=match_words.strength(finding.score.total),
-        likely=match_words.likely(finding.likelihood) if finding.likelihood else "",
+        likelihood=finding.likelihood,
         faint=match.status in {MatchStatus.NEW, MatchStatus.SEEN} and _is_faint(finding.likelihood),
         genes=finding.genes(release),
         strongest=strongest(opened, release),

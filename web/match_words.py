@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask_babel import gettext as _
 
 from federation.opened import Opened
-from matchmaker import wording
 from matchmaker.freshness import Outdated
 from matchmaker.model import Case
 from matchmaker.store.matches import Match, MatchStatus
 from ontology.releases import Release
 from scoring.explanation import MatchKind
 from scoring.probability import Likelihood
-from web import comparison
+from web import comparison, numbers
 
 
 def status_names() -> dict[MatchStatus, str]:
@@ -83,15 +82,14 @@ def kind_of(kind: MatchKind) -> str:
     return names.get(kind, kind.value.replace("_", " "))
 
 
-def likely(found: Likelihood) -> str:
+def likely(found: Likelihood, *, spell: Callable[[float], str] = numbers.probability) -> str:
     """A probability in words and as a number."""
-    return f"{word_of(found.word.value)}, {wording.percent(found.probability)}"
+    return f"{word_of(found.word.value)}, {spell(found.probability)}"
 
 
 def times(log_ratio: float) -> str:
     """A likelihood ratio as a number of times, to two digits."""
-    ratio = math.exp(min(log_ratio, 20.0))
-    return f"{ratio:,.0f}" if ratio >= 10.0 else f"{ratio:.2g}"
+    return numbers.two_digits(math.exp(min(log_ratio, 20.0)))
 
 
 def word_of(word: str) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from web import numbers
+
 WIDTH, HEIGHT = 320, 140  # of the drawing, in its own units; the page stretches it
 LEFT, TOP, BOTTOM = 34, 6, 18
 _GAP = 0.25  # of the room of a bar
@@ -179,11 +181,5 @@ def _round_above(value: float) -> float:
 
 
 def _spelled(value: float) -> str:
-    """Write a number without digits that say nothing.
-
-    Examples
-    --------
-    >>> _spelled(1250), _spelled(0.25), _spelled(2.0)
-    ('1,250', '0.25', '2')
-    """
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.3g}"
+    """Write a number without digits that say nothing."""
+    return numbers.plain(value if value == int(value) else float(f"{value:.3g}"))

@@ -47,6 +47,7 @@ def test_new_match_is_counted_listed_and_opened(app: Flask, case_id: CaseId) -> 
     assert 'News <span class="badge' in listed
     assert "Martin resembles a case of our node" in listed
     assert "hers" not in listed
+    assert "· new" not in listed  # the badge says it
 
     address = listed.split('href="/alerts/')[1].split('"')[0]
     alert = browser.get(f"/alerts/{address}").text
@@ -54,6 +55,15 @@ def test_new_match_is_counted_listed_and_opened(app: Flask, case_id: CaseId) -> 
     assert "PHGDH" in alert
     assert 'News <span class="badge' not in browser.get("/alerts").text
     assert signed_in(app, HERS, centre="Cork").get(f"/alerts/{address}").status_code == 404
+
+
+def test_news_of_one_day_come_strongest_first(app: Flask, sqlite_mm: Matchmaker, case_id: CaseId) -> None:
+    stored(sqlite_mm, HERS, "told later, and weaker", genomic_features=[])
+    recording.match_case(sqlite_mm, case_id)
+
+    listed = signed_in(app).get("/alerts").text
+
+    assert 0 < listed.index("PHGDH") < listed.index("findings only")
 
 
 def test_everything_can_be_marked_as_seen_and_the_match_stays_new(

@@ -28,7 +28,7 @@ def an_entry(place: int, *, faint: bool) -> Entry:
         first_seen=dt.datetime(2026, 11, 21, tzinfo=dt.UTC),
         score=0.3,
         strength="weak",
-        likely="",
+        likelihood=None,
         faint=faint,
         genes=(),
         strongest=(),

@@ -32,7 +32,7 @@ class Row:
 
 @bp.get("")
 def index() -> str:
-    """What the reader was told of, the newest first; what was not looked at yet is marked."""
+    """What the reader was told of, the newest day first; what was not looked at yet is marked."""
     skip = max(0, request.args.get("skip", 0, type=int))
     listed = news.list_(mm, by=current_user, skip=skip)
     return render_template(
@@ -76,9 +76,16 @@ def mails() -> Response | tuple[str, int]:
 def _rows(alerts: list[Alert] | tuple[Alert, ...]) -> list[Row]:
     shown = opened.open_all(mm, [alert.pair for alert in alerts], by=current_user)
     entries = [match_page.entry(one, reading.release()) for one in shown]
-    return [
+    rows = [
         Row(alert=alert, title=_title(alert, entry), entry=entry) for alert, entry in zip(alerts, entries, strict=True)
     ]
+    return sorted(rows, key=_place)
+
+
+def _place(row: Row) -> tuple[int, bool, float]:
+    """The newest day first; of one day what colleagues said of a match, then the strongest."""
+    told = row.alert.notified
+    return -told.created_at.date().toordinal(), told.notice.kind is Kind.FOUND, -row.entry.score
 
 
 def _title(alert: Alert, entry: Entry) -> str:

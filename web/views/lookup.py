@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid, Issue
 from matchmaker.texts import gettext as _
-from web import looking_up, reading
+from web import looking_up, numbers, reading
 from web.searching import searching
 
 bp = Blueprint("lookup", __name__, url_prefix="/lookup")
@@ -81,6 +81,8 @@ def _pasted(most: int) -> str:
     """The text that was pasted; Invalid when it is longer than `most` characters."""
     text = request.form.get("text", "")
     if len(text) > most:
-        remedy = _("paste at most %(most)s at once", most=f"{most:,}")
-        raise Invalid([Issue(path="text", message=_("has %(n)s characters", n=f"{len(text):,}"), remedy=remedy)])
+        remedy = _("paste at most %(most)s at once", most=numbers.plain(most))
+        raise Invalid(
+            [Issue(path="text", message=_("has %(n)s characters", n=numbers.plain(len(text))), remedy=remedy)]
+        )
     return text

@@ -15,7 +15,7 @@ from matchmaker import alarming
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Invalid, NotFound
 from matchmaker.model import NodeName
-from web import forms, node_page
+from web import forms, node_page, numbers
 from web.auth import current_user
 from web.forms.nodes import AddForm, ChangeForm, TokenForm
 
@@ -78,7 +78,7 @@ def test(name: NodeName) -> Response:
     if found.error:
         flash(_("%(name)s did not answer: %(why)s", name=name, why=found.error), "danger")
     else:
-        told = _("%(name)s answered in %(seconds)s s.", name=name, seconds=f"{found.seconds:.2f}")
+        told = _("%(name)s answered in %(seconds)s s.", name=name, seconds=numbers.hundredths(found.seconds))
         software = _("It runs version %(version)s.", version=found.software) if found.software else ""
         kin = _("It is of our own kind.") if found.kin else _("It is of another kind: it takes no notices.")
         flash(f"{told} {software} {kin}", "success")

@@ -11,7 +11,7 @@ from federation.client import client_of
 from matchmaker.current import current_matchmaker as mm
 from matchmaker.errors import Forbidden, Invalid, NodeError
 from matchmaker.model import NodeName
-from web import forms
+from web import forms, numbers
 from web.auth import current_user
 from web.forms.nodes import AcceptForm, InviteForm, WordsForm
 
@@ -81,7 +81,10 @@ def confirm(name: NodeName) -> Answer:
     if found.error:
         flash(_("Paired. A first call failed: %(why)s", why=found.error), "warning")
     else:
-        flash(_("Paired: it answered in %(seconds)s s, and both may ask.", seconds=f"{found.seconds:.2f}"), "success")
+        flash(
+            _("Paired: it answered in %(seconds)s s, and both may ask.", seconds=numbers.hundredths(found.seconds)),
+            "success",
+        )
     return redirect(url_for("nodes.show", name=name), code=303)
 
 

@@ -17,7 +17,7 @@ from matchmaker.errors import Invalid, MatchmakerError, NotFound, ReleaseError, 
 from matchmaker.store.jobs import Job, Kind
 from matchmaker.uploads import uploads
 from ontology.releases import Release
-from web import forms, languages
+from web import forms, languages, numbers
 from web.auth import current_user, user_now
 from web.forms.releases import ChoiceForm, CompareForm, ConfirmForm, DownloadForm, TranslationForm, UploadForm
 from web.release_page import of_comparison, settled_choice
@@ -91,8 +91,8 @@ def translate() -> Answer:
             _(
                 "%(language)s: %(n)s labels and %(synonyms)s synonyms are shown with release %(id)s.",
                 language=name,
-                n=f"{one.n_labels:,}",
-                synonyms=f"{one.n_synonyms:,}",
+                n=numbers.plain(one.n_labels),
+                synonyms=numbers.plain(one.n_synonyms),
                 id=release.id,
             ),
             "success",

@@ -17,7 +17,7 @@ from matchmaker.uploads import uploads
 from matchmaker.variant_files import candidates
 from matchmaker.variant_files.candidates import Candidate, Family, Found, Offered
 from matchmaker.variant_files.header import MOST_HEADER, read_header
-from web import reading
+from web import numbers, reading
 from web.searching import searching
 
 bp = Blueprint("variant_files", __name__, url_prefix="/variant-files")
@@ -99,7 +99,7 @@ def _gene(one: Candidate) -> dict[str, object]:
 def _variant(one: Candidate, offered: Offered) -> dict[str, object]:
     feature = GenomicFeature(gene=one.gene, variants=(offered.variant,))
     line = spell_genes(replace(_NOBODY, genomic_features=(feature,)), mm.release)
-    rare = f"{offered.frequency:.5f}".rstrip("0").rstrip(".") if offered.frequency else ""
+    rare = numbers.plain(round(offered.frequency, 5)) if offered.frequency else ""
     said = [offered.consequence, offered.protein, _("in %(share)s of people", share=rare) if rare else ""]
     return {"line": line, "said": " · ".join(filter(None, said))}
 
@@ -107,7 +107,7 @@ def _variant(one: Candidate, offered: Offered) -> dict[str, object]:
 def _notes(found: Found) -> list[str]:
     """How many variants were read, and why others are not offered."""
     counts = found.counts
-    said = [_("%(n)s variants were read.", n=f"{counts['records']:,}")]
+    said = [_("%(n)s variants were read.", n=numbers.plain(counts["records"]))]
     left = [
         (counts["filtered"], _("marked by the caller's filters")),
         (counts["missing"], _("without a genotype")),
@@ -116,7 +116,7 @@ def _notes(found: Found) -> list[str]:
         (counts["mild"], _("without an effect on a protein or on splicing")),
         (counts["unusable"], _("large or symbolic, or deleted by another one")),
     ]
-    parts = [f"{n:,} {why}" for n, why in left if n]
+    parts = [f"{numbers.plain(n)} {why}" for n, why in left if n]
     if parts:
         said.append(_("Left out: %(parts)s.", parts=", ".join(parts)))
     if not found.header.annotation:
