@@ -18,12 +18,13 @@ from matchmaker.store import found
 from matchmaker.store.engine import Connection
 from scoring.common_ground import CommonGround, common_ground
 from scoring.explanation import Explanation
-from scoring.index import Filter, Hit, Index
+from scoring.index import Apart, Filter, Hit, Index
 from scoring.probability import Evidence, Likelihood, likelihood, weigh
 from scoring.profile import Profile
 from scoring.scorer import Prepared, Scorer
 
 GENES_BY_THEMSELVES = 30  # up to so many genes a shared one is evidence; beyond, only beside the phenotype
+_SPARE = 14  # cases that share a gene to ask the index for beyond what is told: some may not be
 _AT_ONCE = 64  # phenotype-only hits to ask the index for: of 5,000 unrelated cases 25 pass the threshold
 
 
@@ -144,16 +145,7 @@ def run(mm: Matchmaker, query: Case, search: Search) -> MatchResponse:
     profile = mm.profile(query)
     where = replace(search.where, exclude_family=profile.family)
     prepared = mm.scorer.prepare(profile)
-    by_gene, alone = _hits(index, prepared, where, search.bounds)
-    with mm.reading() as db:
-        if search.bounds.for_a_node:
-            by_gene, alone = _without_gene_level(db, by_gene, alone, in_a_long_list=_is_long(profile, search.bounds))
-        reader = _Reader(load=lambda ids: mm.recent.load(db, ids), may_be_told=search.may_be_told)
-        reader.read([*by_gene[: search.bounds.max_gene_results], *alone[: search.bounds.max_results]])
-        picked = [
-            *reader.first(by_gene, search.bounds.max_gene_results),
-            *reader.first(alone, search.bounds.max_results),
-        ]
+    hits, picked = _picked(mm, index, prepared, replace(search, where=where))
     ordered = sorted(picked, key=lambda pair: (-pair[0].total, -pair[0].raw, pair[0].case_id))
     n_searched = None if search.bounds.for_a_node else index.n_searched(where)
     results = tuple(
@@ -168,7 +160,7 @@ def run(mm: Matchmaker, query: Case, search: Search) -> MatchResponse:
         )
         for hit, stored in ordered
     )
-    return MatchResponse(profile=profile, results=results, total=len(by_gene) + len(alone))
+    return MatchResponse(profile=profile, results=results, total=hits.n_sharing + len(hits.alone))
 
 
 def _search_of(mm: Matchmaker, asker: Node, query: Case) -> Search:
@@ -191,31 +183,51 @@ def others(query: Case) -> Filter:
     )
 
 
-def _hits(index: Index, query: Prepared, where: Filter, bounds: Bounds) -> tuple[list[Hit], list[Hit]]:
-    """All hits that share a gene, and every other one that passes; without a threshold as many as can be told."""
+def _picked(
+    mm: Matchmaker, index: Index, query: Prepared, search: Search
+) -> tuple[Apart, list[tuple[Hit, StoredCase]]]:
+    """Search, and load of what is found as much as may be told."""
+    bounds = search.bounds
+    is_long = _is_long(query.profile, bounds)
+    k_sharing = None if is_long else bounds.max_gene_results + _SPARE
+    with mm.reading() as db:
+        while True:
+            hits = _hits(index, query, search.where, bounds, k_sharing)
+            if bounds.for_a_node:
+                hits = _without_gene_level(db, hits, in_a_long_list=is_long)
+            reader = _Reader(load=lambda ids: mm.recent.load(db, ids), may_be_told=search.may_be_told)
+            reader.read([*hits.sharing[: bounds.max_gene_results], *hits.alone[: bounds.max_results]])
+            by_gene = reader.first(hits.sharing, bounds.max_gene_results)
+            if len(by_gene) == bounds.max_gene_results or len(hits.sharing) == hits.n_sharing:
+                return hits, [*by_gene, *reader.first(hits.alone, bounds.max_results)]
+            k_sharing = None
+
+
+def _hits(index: Index, query: Prepared, where: Filter, bounds: Bounds, k_sharing: int | None) -> Apart:
+    """The best hits that share a gene, and every other one that passes; without a threshold as many as can be told."""
     k = max(_AT_ONCE, 4 * bounds.max_results)
     while True:
-        by_gene, alone = index.search_apart(query, k=k, where=where)
+        by_gene, alone, n_sharing = index.search_apart(query, k=k, where=where, k_sharing=k_sharing)
         if bounds.min_score <= 0.0 or len(alone) < k or alone[-1].total < bounds.min_score:
             break
         k *= 8
     if _is_long(query.profile, bounds):
         # In a long list a gene lifts nothing by itself: it adds to findings that are alike, and the sum must pass.
         by_gene = [hit for hit in by_gene if hit.phenotype_score > 0.0 and hit.position >= bounds.min_score]
-    return by_gene, [hit for hit in alone if hit.total >= bounds.min_score]
+        n_sharing = len(by_gene)
+    return Apart(sharing=by_gene, alone=[hit for hit in alone if hit.total >= bounds.min_score], n_sharing=n_sharing)
 
 
 def _is_long(profile: Profile, bounds: Bounds) -> bool:
     return bounds.genes_by_themselves is not None and len(profile.genes) > bounds.genes_by_themselves
 
 
-def _without_gene_level(
-    db: Connection, by_gene: Sequence[Hit], alone: Sequence[Hit], *, in_a_long_list: bool
-) -> tuple[list[Hit], list[Hit]]:
+def _without_gene_level(db: Connection, hits: Apart, *, in_a_long_list: bool) -> Apart:
     """Leave out cases at gene level wherever the phenotype decides whether they are found: that would tell of it."""
-    deciding = [*(by_gene if in_a_long_list else ()), *alone]
+    deciding = [*(hits.sharing if in_a_long_list else ()), *hits.alone]
     hidden = found.at_gene_level(db, [hit.case_id for hit in deciding])
-    return [hit for hit in by_gene if hit.case_id not in hidden], [hit for hit in alone if hit.case_id not in hidden]
+    by_gene, alone = ([hit for hit in some if hit.case_id not in hidden] for some in hits[:2])
+    return Apart(sharing=by_gene, alone=alone, n_sharing=hits.n_sharing - len(hits.sharing) + len(by_gene))
 
 
 class _Reader:

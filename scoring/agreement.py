@@ -10,6 +10,7 @@ from scoring.variants import Allele, EffectClass, mechanism_of
 
 # An indel can be written anywhere in the repeat that it stands in; no more bases apart are two spellings taken for one.
 REPEAT_REACH = 30
+_SHIFTS = sorted(range(-REPEAT_REACH, REPEAT_REACH + 1), key=abs)
 Place = tuple[str, str, int]
 _EFFECT_CLASSES = frozenset(EffectClass)
 
@@ -88,8 +89,7 @@ def places_near(allele: Allele) -> Iterator[Place]:
     if allele.locus is None:
         return
     assembly, chromosome, start = allele.locus
-    reach = REPEAT_REACH if allele.changed_bases else 1
-    for shift in sorted(range(-reach, reach + 1), key=abs):
+    for shift in _SHIFTS if allele.changed_bases else _SHIFTS[:3]:
         yield assembly, chromosome, start + shift
 
 

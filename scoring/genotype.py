@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from matchmaker.model import GeneId, Mechanism, TermId
 from scoring.agreement import STRENGTH, MatchKind, opposite, placed_kind, variant_kind
@@ -12,7 +11,7 @@ from scoring.gene_knowledge import AUTOSOMAL_RECESSIVE, X_LINKED_RECESSIVE
 from scoring.gene_weight import commonness, n_candidates
 from scoring.parameters import Parameters
 from scoring.profile import Profile
-from scoring.shared_gene import Conflict, Note, SharedGene
+from scoring.shared_gene import Compared, Conflict, Note, SharedGene
 from scoring.sides import Carried, Side
 from scoring.variants import Allele
 from scoring.zygosity import Dosage
@@ -71,7 +70,12 @@ def evidence_of_genes(query: Side, other: Side, parameters: Parameters) -> tuple
     if len(common) != 1 or (query.near and _shared_positions(query, other)):
         shared = shared_genes(query, other, parameters)
         return math.fsum(gene.evidence for gene in shared), any(gene.lifts for gene in shared)
-    compared = _compare(query, other, (query.carried(common[0]), other.carried(common[0])), parameters)
+    sides = query.carried(common[0]), other.carried(common[0])
+    compared = _compare(query, other, sides, parameters)
+    query.compared[id(sides[1])] = (
+        sides[1],
+        compared,
+    )  # what was carried is kept beside it, so that its id stays its own
     return compared.evidence, Conflict.OPPOSITE_MECHANISM not in compared.conflicts
 
 
@@ -104,17 +108,7 @@ def _again(shared: SharedGene, *, kind: MatchKind | None = None, evidence: float
     )
 
 
-class _Compared(NamedTuple):
-    """How two sides agree in one gene."""
-
-    kind: MatchKind
-    covered: float
-    conflicts: tuple[Conflict, ...]
-    fits: bool
-    evidence: float
-
-
-def _compare(query: Side, other: Side, sides: tuple[Carried, Carried], parameters: Parameters) -> _Compared:
+def _compare(query: Side, other: Side, sides: tuple[Carried, Carried], parameters: Parameters) -> Compared:
     mine, theirs = sides
     kind = _kind_of(mine.alleles, theirs.alleles)
     covered = _covered(mine.alleles, theirs.alleles) if kind is MatchKind.SAME_VARIANT else 1.0
@@ -123,12 +117,12 @@ def _compare(query: Side, other: Side, sides: tuple[Carried, Carried], parameter
     explained = mine.explained, theirs.explained
     weight = query.weight(other, parameters) - _known_for(mine.facts.n_papers, explained, parameters)
     value = _value(kind, covered, parameters, fits=fits, weight=weight) * _factor(conflicts, parameters)
-    return _Compared(kind, covered, conflicts, fits, query.scale(parameters) * value)
+    return Compared(kind, covered, conflicts, fits, query.scale(parameters) * value)
 
 
 def _shared(gene: GeneId, query: Side, other: Side, parameters: Parameters) -> SharedGene:
     mine, theirs = sides = query.carried(gene), other.carried(gene)
-    compared = _compare(query, other, sides, parameters)
+    _, compared = query.compared.get(id(theirs)) or (theirs, _compare(query, other, sides, parameters))
     alike = mine.assemblies == theirs.assemblies and len(mine.assemblies) < 2
     plain = not mine.alleles or not theirs.alleles or (alike and not mine.remarkable and not theirs.remarkable)
     return SharedGene(

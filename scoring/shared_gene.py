@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from matchmaker.model import GeneId
 from scoring.agreement import MatchKind
@@ -26,6 +27,16 @@ class Note(StrEnum):
     TWO_ASSEMBLIES = "two_assemblies"  # positions of two assemblies that could not be compared
     MANY_GENES = "many_genes"  # a gain or loss of more genes than say anything each
     MOSAIC = "mosaic"  # in part of the cells of a side, so that its zygosity says nothing
+
+
+class Compared(NamedTuple):
+    """How two sides agree in one gene."""
+
+    kind: MatchKind
+    covered: float
+    conflicts: tuple[Conflict, ...]
+    fits: bool
+    evidence: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

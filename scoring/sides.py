@@ -12,6 +12,7 @@ from scoring.gene_knowledge import GeneFacts
 from scoring.gene_weight import evidence_scale, list_weight, n_candidates
 from scoring.parameters import Parameters
 from scoring.profile import Profile
+from scoring.shared_gene import Compared
 from scoring.variants import Allele, mechanism_of
 from scoring.zygosity import Dosage, Plasmy, dosage, plasmy_of
 
@@ -39,6 +40,8 @@ class Side:
         self._carried: dict[GeneId, Carried] = {}
         self._weights: dict[int, float] = {}
         self._scale: float | None = None
+        # What a search compared already, by the identity of what the other side has: an explanation asks again.
+        self.compared: dict[int, tuple[Carried, Compared]] = {}
         self.n_candidates = n_candidates(profile)
 
     def carried(self, gene: GeneId) -> Carried:

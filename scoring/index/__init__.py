@@ -2,6 +2,6 @@
 
 from scoring.index.cases import Filter, IndexedCase
 from scoring.index.engine import Change, Index
-from scoring.index.hits import Hit
+from scoring.index.hits import Apart, Hit
 
-__all__ = ["Change", "Filter", "Hit", "Index", "IndexedCase"]
+__all__ = ["Apart", "Change", "Filter", "Hit", "Index", "IndexedCase"]

@@ -14,6 +14,7 @@ from matchmaker.model import CaseId, GeneId, Sharing
 from scoring.agreement import places_near, region_keys, regions_near
 from scoring.corpus import Corpus
 from scoring.gene_weight import n_candidates
+from scoring.index.genotypes import genotype_of
 from scoring.information_content import closure_of
 from scoring.phenotype import total_weight
 from scoring.profile import Profile
@@ -100,8 +101,8 @@ class Block:
     ages, onsets : int8 arrays of shape (n_cases,)
         Rows of AgeBand; -1 when unknown.
     n_candidates : int64 array of shape (n_cases,)
-    bare : bool array of shape (n_cases,)
-        Genes, if any, are all that is known of the genotype: no variant, no inheritance.
+    genotype : int8 array of shape (n_cases,)
+        See `scoring.index.genotypes`.
     postings : dict
         The rows that have a gene or a place, ascending.
     explained : dict
@@ -119,7 +120,7 @@ class Block:
     ages: NDArray[np.int8]
     onsets: NDArray[np.int8]
     n_candidates: NDArray[np.int64]
-    bare: NDArray[np.bool_]
+    genotype: NDArray[np.int8]
     postings: dict[Key, NDArray[np.int64]]
     explained: dict[Key, NDArray[np.float64]]
 
@@ -140,7 +141,7 @@ class Block:
             ages=np.array([_stage(p.age_stage) for p in profiles], np.int8),
             onsets=np.array([_stage(p.onset_stage) for p in profiles], np.int8),
             n_candidates=np.array([n_candidates(p) for p in profiles], np.int64),
-            bare=np.array([not p.alleles and p.inheritance_mode is None for p in profiles], np.bool_),
+            genotype=np.array([genotype_of(p) for p in profiles], np.int8),
             postings=_postings(profiles),
             explained=_explained(cases),
         )

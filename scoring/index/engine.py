@@ -15,7 +15,7 @@ from scoring.index.candidates import Engine, Using, fastest
 from scoring.index.cases import Filter
 from scoring.index.finding import Asked, Moment, find
 from scoring.index.found import Answer
-from scoring.index.hits import Hit, hits_of
+from scoring.index.hits import Apart, Hit, hits_of
 from scoring.index.intake import Intake
 from scoring.index.keeping import Keeper
 from scoring.index.kept import BackgroundFile
@@ -219,22 +219,20 @@ class Index:
         return hits_of(Answer.of(found, state.shelf.names, k), prepared)
 
     def search_apart(
-        self, query: Profile | Prepared, *, k: int, where: Filter = EVERYTHING
-    ) -> tuple[list[Hit], list[Hit]]:
-        """Find all cases that share a gene or variant, and the k best of those that share none, in one pass.
+        self, query: Profile | Prepared, *, k: int, where: Filter = EVERYTHING, k_sharing: int | None = None
+    ) -> Apart:
+        """Find the best cases that share a gene or variant, and the k best of those that share none, in one pass.
 
-        Returns
-        -------
-        two lists of Hit
-            Each as `search` finds it with `sharing_gene` True (and no limit), and False.
+        Each as `search` finds it with `sharing_gene` True (without limit when `k_sharing` is None), and False.
         """
         prepared = query if isinstance(query, Prepared) else self.scorer.prepare(query)
         state = self._state
-        found = find(self._using, state, prepared, Asked(k=k, where=where, all_sharing=True))
+        found = find(self._using, state, prepared, Asked(k=k, where=where, apart=True, k_sharing=k_sharing))
         sharing, alone = found.at(np.flatnonzero(found.shares)), found.at(np.flatnonzero(~found.shares))
-        return (
-            hits_of(Answer.of(sharing, state.shelf.names), prepared),
-            hits_of(Answer.of(alone, state.shelf.names, k), prepared),
+        return Apart(
+            sharing=hits_of(Answer.of(sharing, state.shelf.names, k_sharing), prepared),
+            alone=hits_of(Answer.of(alone, state.shelf.names, k), prepared),
+            n_sharing=found.n_sharing,
         )
 
     def n_searched(self, where: Filter) -> int:

@@ -13,13 +13,14 @@ from matchmaker.model import CaseId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Candidates for an answer; aligned, in no order."""
+    """Candidates for an answer; aligned, in no order. `n_sharing` counts all that share a gene or variant."""
 
     rows: NDArray[np.int64]
     raw: NDArray[np.float64]
     phenotype: NDArray[np.float64]
     genotype: NDArray[np.float64]
     shares: NDArray[np.bool_]
+    n_sharing: int = 0
 
     def at(self, places: NDArray[np.int64] | list[int]) -> Found:
         return Found(

@@ -34,6 +34,14 @@ class Hit(NamedTuple):
         return Score(total=self.total, phenotype=self.phenotype_score, genotype=self.genotype_score)
 
 
+class Apart(NamedTuple):
+    """The best cases that share a gene or variant, the best of those that share none, and how many share one."""
+
+    sharing: list[Hit]
+    alone: list[Hit]
+    n_sharing: int
+
+
 def hits_of(answer: Answer, prepared: Prepared) -> list[Hit]:
     """Place scores on the query's scale, in the order of the answer."""
     found = answer.found

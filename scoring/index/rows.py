@@ -40,7 +40,7 @@ PER_CASE: dict[str, Any] = {
     "owners": np.int64,
     "families": np.int64,
     "n_candidates": np.int32,
-    "bare": np.bool_,
+    "genotype": np.int8,  # see `scoring.index.genotypes`
     "died": np.uint32,
 }
 # Lists per case: offsets (int32, one more than cases) and values.

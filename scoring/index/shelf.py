@@ -18,7 +18,7 @@ from scoring.index.table import Table
 from scoring.index.tail import Tail
 from scoring.profile import Profile
 
-_NOTHING = np.zeros(0)
+_NOTHING, _NO_ROWS = np.zeros(0), np.zeros(0, np.int64)
 
 
 class Shelf:
@@ -110,11 +110,12 @@ class Shelf:
 
     def having(self, keys: Iterable[Key], n: int) -> dict[Key, NDArray[np.int64]]:
         """For each gene, place and region that any case has, which of the first `n` rows have it."""
-        found = ((key, self._having(key)) for key in keys)
-        return {key: rows[: np.searchsorted(rows, n)] for key, rows in found if len(rows)}
+        found = ((key, rows) for key in keys if len(rows := self._having(key)))
+        return {key: rows[: np.searchsorted(rows, n)] for key, rows in found}
 
     def _having(self, key: Key) -> NDArray[np.int64]:
-        added = np.array(self.tail.postings.get(key, ()), np.int64) + self.n_stored
+        its = self.tail.postings.get(key)
+        added = _NO_ROWS if its is None else np.array(its, np.int64) + self.n_stored
         if not self.stored:
             return added
         number = number_of(key)

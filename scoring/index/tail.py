@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from matchmaker.model import CaseId
 from scoring.gene_weight import n_candidates
 from scoring.index.cases import Key, Lists, keys_of
+from scoring.index.genotypes import genotype_of
 from scoring.index.rows import FOR_EVER, PER_CASE, PER_LIST, WIDTH, Measure, Rows, name_number, species_number
 from scoring.profile import Profile
 from scoring.scorer import Scorer
 
 _LEAST = 256
 # What a profile states, in the order of `_stated`.
-_STATED = ("ages", "onsets", "sharing", "test", "species", "owners", "families", "n_candidates", "bare", "died")
+_STATED = ("ages", "onsets", "sharing", "test", "species", "owners", "families", "n_candidates", "genotype", "died")
 
 
 class Tail:
@@ -127,6 +128,6 @@ def _stated(profile: Profile, secret: bytes) -> tuple[int, ...]:
         name_number(profile.owner, secret),
         name_number(profile.family, secret),
         n_candidates(profile),
-        not profile.alleles and profile.inheritance_mode is None,
+        genotype_of(profile),
         FOR_EVER,
     )

@@ -94,6 +94,17 @@ def test_phenotype_alone_brings_ten_and_shared_genes_fifty(sqlite_mm: Matchmaker
     assert (len(by_gene.results), by_gene.total) == (50, 60)
 
 
+def test_cases_beyond_a_large_family_are_found(sqlite_mm: Matchmaker) -> None:
+    gene = [a_genomic_feature()]
+    relatives = [a_case(features=[], genomic_features=gene, family=Family(id="f")) for _ in range(70)]
+    others = [a_case(features=[], genomic_features=[*gene, a_genomic_feature("TTN")]) for _ in range(3)]
+    store(sqlite_mm, *relatives, *others)
+
+    response = matching.match(sqlite_mm, a_case(features=[], genomic_features=gene), asker=PEER)
+
+    assert (len(response.results), response.total) == (4, 73)
+
+
 def test_bounds_are_settings(sqlite_mm: Matchmaker) -> None:
     store(sqlite_mm, *(a_case(features=features(BRAIN)) for _ in range(5)))
     sqlite_mm.settings = replace(sqlite_mm.settings, max_results=2)

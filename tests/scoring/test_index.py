@@ -251,6 +251,7 @@ def test_both_kinds_of_match_come_from_one_pass():
     query = a_profile("q", 5, genes=(GENES[0],))
     sharing = [a_profile(f"g{n}", 2, genes=(GENES[0],)) for n in range(4)]
     index = an_index(*sharing, a_profile("terms", 5), a_profile("near", 3))
-    with_gene, alone = index.search_apart(query, k=1)
+    with_gene, alone, n_sharing = index.search_apart(query, k=1)
     assert with_gene == index.search(query, k=99, sharing_gene=True)
+    assert n_sharing == 4
     assert alone == index.search(query, k=1, sharing_gene=False)

@@ -9,17 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matchmaker.model import CaseId
+from matchmaker.model import CaseId, GeneId, Mechanism, TermId, Zygosity
 from scoring.combination import combine
 from scoring.corpus import Corpus
-from scoring.index import Change, Filter, Index, compiling, kernels, plain, pruning
-from scoring.index.candidates import Bounded, Scanned, fastest
+from scoring.index import Change, Filter, Hit, Index, compiling, kernels, plain, pruning
+from scoring.index.candidates import Bounded, Scanned, Using, fastest
 from scoring.index.candidates import plain as plain_engine
+from scoring.index.genes import rows_sharing
 from scoring.index.rows import SPAN, Where
 from scoring.index.shelf import Shelf
 from scoring.index.vocabulary import Vocabulary
 from scoring.profile import Profile
 from scoring.scorer import Scorer
+from scoring.variants import Allele, EffectClass
 from tests.scoring.strategies import GENES, RELEASE, world
 
 N_TERMS = 220
@@ -36,16 +38,39 @@ def a_world() -> Corpus:
 SCORER = Scorer(a_world())
 
 
+def an_allele(gene: GeneId) -> Allele:
+    """A variant that is often the same as another, near to it, of its name or of its effect."""
+    named, placed, bases = NUMBERS.random() < 0.3, NUMBERS.random() < 0.7, [("A", "T"), ("", "CA"), ("", "AC")]
+    start = int(NUMBERS.integers(100, 108))
+    reference, alternate = bases[int(NUMBERS.integers(0, 3))]
+    return Allele(
+        gene=gene if NUMBERS.random() < 0.8 else None,
+        assembly="GRCh38" if placed else None,
+        chromosome="1" if placed else None,
+        start=start if placed else None,
+        reference_bases=reference,
+        alternate_bases=alternate,
+        hgvs_reference="NM_1.1" if named else None,
+        hgvs_change=f"c.{start}A>T" if named else None,
+        effect=[None, EffectClass.LOSS, EffectClass.MISSENSE][int(NUMBERS.integers(0, 3))],
+        mechanism=[None, None, Mechanism.GAIN_OF_FUNCTION][int(NUMBERS.integers(0, 3))],
+        zygosity=[None, Zygosity.HETEROZYGOUS, Zygosity.HOMOZYGOUS][int(NUMBERS.integers(0, 3))],
+    )
+
+
 def a_case(number: int) -> Profile:
     terms = {int(t) for t in NUMBERS.integers(0, N_TERMS, int(NUMBERS.integers(0, 40 if number % 9 == 0 else 12)))}
     above = {int(a) for t in terms for a in SCORER.corpus.graph.closure(t)}
     excluded = {int(t) for t in NUMBERS.integers(0, N_TERMS, 5)} - above
+    genes = sorted({GENES[int(g)] for g in NUMBERS.integers(0, 6, 2)}) if number % 5 < 2 else []
     return Profile(
         case_id=CaseId(f"{number:04d}"),
         release=RELEASE,
         observed=tuple(sorted(terms)),
         excluded=tuple(sorted(excluded)) if number % 3 else (),
-        genes=tuple(sorted({GENES[int(g)] for g in NUMBERS.integers(0, 6, 2)})) if number % 5 == 0 else (),
+        genes=tuple(genes),
+        alleles=tuple(an_allele(gene) for gene in genes) if number % 5 == 0 else (),
+        inheritance_mode=TermId("HP:0000007") if number % 17 == 0 else None,
         age_stage=int(NUMBERS.integers(0, 6)) if number % 4 == 0 else None,
         test=number % 11 == 0,
         owner=f"o{number % 7}",
@@ -64,6 +89,10 @@ def an_index(*, compiled: bool) -> Index:
     return index
 
 
+def told(hits: list[Hit]) -> list[tuple[str, float, bool]]:
+    return [(hit.case_id, hit.raw, hit.shares_gene) for hit in hits]
+
+
 PRUNED, SCANNED = an_index(compiled=True), an_index(compiled=False)
 LONGEST = max(range(900), key=lambda n: len(CASES[n].observed))
 FILTERS = [
@@ -80,12 +109,37 @@ FILTERS = [
 def test_pruned_search_finds_what_a_scan_of_all_cases_finds(number: int, k: int, where: Filter):
     query = CASES[number]
     pruned, scanned = (index.search(query, k=k, where=where) for index in (PRUNED, SCANNED))
-    assert [(hit.case_id, hit.raw, hit.shares_gene) for hit in pruned] == [
-        (hit.case_id, hit.raw, hit.shares_gene) for hit in scanned
-    ]
-    assert PRUNED.search_apart(query, k=k, where=where) == tuple(
-        PRUNED.search(query, k=m, where=where, sharing_gene=sharing) for sharing, m in ((True, 900), (False, k))
-    )
+    assert told(pruned) == told(scanned)
+    sharing, alone = (SCANNED.search(query, k=900, where=where, sharing_gene=shares) for shares in (True, False))
+    for k_sharing in (k, None):
+        apart = PRUNED.search_apart(query, k=k, where=where, k_sharing=k_sharing)
+        assert told(apart.sharing) == told(sharing[:k_sharing])
+        assert (told(apart.alone), apart.n_sharing) == (told(alone[:k]), len(sharing))
+
+
+@pytest.mark.parametrize("number", [n for n in range(60) if CASES[n].genes])
+def test_no_shared_gene_adds_more_than_its_bound(number: int):
+    moment, everyone = PRUNED.moment, Where.of(Filter(), secret=b"", now=PRUNED.moment.now)
+    using = Using(scorer=SCORER, engine=PRUNED.engine, secret=b"")
+    sharing = rows_sharing(moment.shelf, moment.rows, SCORER.prepare(CASES[number]), everyone, using)
+    assert len(sharing) > 20
+
+    compared = sharing.at(np.arange(len(sharing)))
+    compared.is_known[:] = False
+    compared.compare(np.arange(len(sharing)))
+
+    assert (sharing.evidence >= compared.evidence - 1e-12).all()
+    assert sharing.evidence[sharing.is_known] == pytest.approx(compared.evidence[sharing.is_known])
+    assert (sharing.lifts == compared.lifts)[sharing.is_settled].all()
+
+
+def test_cases_that_cannot_be_among_the_best_are_not_compared():
+    query = next(case for case in CASES[200:] if case.alleles and len(case.observed) > 5 and len(case.genes) == 1)
+    prepared = SCORER.prepare(query)
+    apart = PRUNED.search_apart(prepared, k=1, k_sharing=1)
+
+    assert apart.sharing[0].case_id == query.case_id
+    assert len(prepared.genotype.compared) < apart.n_sharing / 2
 
 
 def rough_scores(query: Profile) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
