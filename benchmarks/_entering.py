@@ -30,6 +30,7 @@ PAUSE = 0.15  # seconds between two steps
 GENES_OF_TARGETS = 10_000  # of all genes, the first
 TRIED = 20  # cases with a match, of which one may be an entered one
 MOST = 15  # cases: a node that takes long to start need not be buried
+WRITTEN = 3  # letters and withdrawals: some are left for the next round
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -39,12 +40,14 @@ def main(arguments: Sequence[str]) -> None:
     logs.configure(settings.mode)  # to standard error: what is on standard output is an acknowledgement
     mm = Matchmaker.open(settings)
     chance = random.Random(number)
+    written = 0
     for i in itertools.count():  # until it is killed
         if i < MOST:
             _enter(mm, f"round{number}-{i}")
-        matched = _matched(mm, NodeName(node), chance)
+        matched = _matched(mm, NodeName(node), chance) if written < WRITTEN else None
         if matched is not None:
             _write_or_withdraw(mm, *matched)
+            written += 1
         time.sleep(PAUSE)
 
 

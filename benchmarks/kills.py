@@ -46,7 +46,7 @@ from tests.builders import a_case, a_feature, a_genomic_feature
 from tests.federation.peers import peer
 from tests.mailbox import mailbox
 
-BEFORE = 12  # cases that are there when the killing begins
+BEFORE = 3  # cases for each kill, of which matches are known when the killing begins
 TARGETS = 10  # cases that the requests of a round find, one each
 PATIENCE = 60.0  # seconds for the first question of a node that starts
 LIVED = 2.5  # seconds between that and the kill, at most
@@ -61,7 +61,7 @@ def measure(home: Path, *, kills: int, seed: int = 1) -> Figures:
         run(environment, "init")
         with contextlib.closing(Matchmaker.open(Settings(home=home, smtp_url=post.url))) as mm:
             token = _register(mm, there.url, plain.url)
-            _enter_before(mm)
+            _enter_before(mm, kills * BEFORE)
             for number in range(kills):
                 left = iter(others.targets(mm, range(number * TARGETS, (number + 1) * TARGETS)))
                 at_work = forked(_entering.main, [str(home), others.PEER, str(number)], environment=environment)
@@ -91,9 +91,9 @@ def _register(mm: Matchmaker, url: str, plain_url: str) -> str:
     return token
 
 
-def _enter_before(mm: Matchmaker) -> None:
+def _enter_before(mm: Matchmaker, n_cases: int) -> None:
     """Store cases that a match is known for from the first round on."""
-    for i in range(BEFORE):
+    for i in range(n_cases):
         case = a_case(
             owner=f"before{i}@example.org",
             local_id=f"before-{i}",
