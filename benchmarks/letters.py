@@ -2,7 +2,9 @@
 
 Each line of a file has a `text` and the terms in it by what is said of them: `observed`, `excluded`, `uncertain`,
 `relative`. A suggestion is right when it is one of these terms with the same status. `known.jsonl` are the sentences
-that the cues were written with; those of `unseen.jsonl` were written by somebody who did not know the program.
+that the cues were written with, `tune.jsonl` and `further.jsonl` were looked at since; those of `unseen.jsonl` were
+written by somebody who did not know the program, those of `held.jsonl` by somebody who did. Never print what is wrong
+in these two while you work on the reader.
 
 python benchmarks/letters.py [FILE ...] [--wrong]
 """

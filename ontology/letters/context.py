@@ -38,6 +38,7 @@ def context_of(sentence: str, start: int, end: int, *, others: Sequence[tuple[in
     suspected = (
         _QUESTION.search(before[-3:]) is not None
         or _reaches(ENGLISH.suspected, before, ENGLISH.ends_suspicion, others)
+        or _reaches(ENGLISH.looked_for, before, ENGLISH.ends_negation, others)
         or _follows(ENGLISH.suspected_after, after, ENGLISH.ends_negation)
     )
     excluded = _reaches(ENGLISH.not_there, before, ENGLISH.ends_negation, blind) or (

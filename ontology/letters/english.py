@@ -1,4 +1,4 @@
-"""The words of English letters, read from `english.toml`: cues, sayings, everyday words."""
+"""The words of English letters, read from `english.toml` (cues, everyday words) and `sayings.toml`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ class English:
         Words that mean the same in any name.
     optional, fillers : frozenset of str
         Words of names that letters leave out, and words that letters put into names.
+    irregular : dict of str to str
+        Nouns by their plurals and adjectives that no ending tells, as they are without accents and British spelling.
     variants : dict of str to list of str
         What letters say in names for what HPO says.
     abbreviations : dict of str to str
@@ -32,25 +34,31 @@ class English:
         Names of what is counted, its unit, and the terms for ranges of values.
     looked_at : dict of str to list of str
         Patterns of what can be normal, by the id of the term that is excluded then.
+    well : dict of str to list of str
+        Patterns of what is said when all is well, by the id of the term that is excluded then.
     """
 
     def __init__(self, lists: dict[str, Any]) -> None:
         self._lists = lists
         which, who = "|".join(lists["which_relative"]), "|".join(lists["relative"])
         self._relative = rf"(?:(?:{which})[ -]?)*(?:{who})(?:['’]s|s)?"
-        self.sayings = {said: term for term, sayings in lists["sayings"].items() for said in sayings}
+        self.sayings = {said: term for term, sayings in _read("sayings.toml").items() for said in sayings}
         self.everyday = frozenset(lists["everyday"])
         self.same: list[list[str]] = lists["same"]
         self.optional = frozenset(lists["optional"])
         self.fillers = frozenset(lists["fillers"])
         self.abbreviations: dict[str, str] = lists["abbreviations"]
+        self.irregular: dict[str, str] = lists["irregular"]
         self.variants: dict[str, list[str]] = lists["variants"]
         self.numbers: list[dict[str, Any]] = lists["numbers"]
         self.looked_at: dict[str, list[str]] = lists["normal"]
+        self.well: dict[str, list[str]] = lists["well"]
         self.not_there = self._whole_words("not_there")
         self.not_there_after = self._whole_words("not_there_after")
         self.still_there = self._whole_words("still_there")
         self.suspected = self._whole_words("suspected")
+        self.name_of_other = re.compile(rf"\s+(?:{'|'.join(lists['name_of_other'])})\b", re.IGNORECASE)
+        self.looked_for = self._whole_words("looked_for")
         self.suspected_after = self._whole_words("suspected_after")
         self.of_relative = self._whole_words("of_relative")
         self.patient = self._whole_words("patient")
@@ -87,4 +95,8 @@ def _compiled(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
-ENGLISH = English(tomllib.loads(resources.files(__package__).joinpath("english.toml").read_text("utf-8")))
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath(name).read_text("utf-8"))
+
+
+ENGLISH = English(_read("english.toml"))

@@ -15,6 +15,7 @@ from ontology.terms import SCOPES, Scope
 
 _SHORT_ABBREVIATION = 5
 _COSTS = {Scope.EXACT: 2, Scope.NARROW: 3, Scope.BROAD: 4, Scope.RELATED: 5}
+EXACT = _COSTS[Scope.EXACT]  # the cost of an exact synonym
 _FOLLOWS = 6  # dearer than any name that HPO gives
 _MOST_ADDED = 3  # words that a more exact term adds to a broader one's label
 
@@ -57,7 +58,7 @@ def _more_exact(hpo: Hpo, given: list[Name]) -> Iterator[Name]:
     """What a term's label adds to a broader one's, said with that one's synonyms: "perimembranous VSD"."""
     synonyms: Mapping[TermId, list[str]] = defaultdict(list)
     for name in given:
-        if name.cost in (0, _COSTS[Scope.EXACT]):
+        if name.cost in (0, EXACT):
             synonyms[name.term].append(name.text)
     for broader, texts in synonyms.items():
         own = _words(hpo.label(broader) or "")

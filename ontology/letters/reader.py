@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 
 from matchmaker.model import TermId
 from ontology.hpo import Hpo
+from ontology.letters.book import NameBook
 from ontology.letters.context import context_of
+from ontology.letters.english import ENGLISH
+from ontology.letters.enumerations import completed
 from ontology.letters.measurements import Measured, measured
+from ontology.letters.milestones import milestones
 from ontology.letters.normality import Normal, said_normal
 from ontology.letters.numbers import numbered
-from ontology.letters.phrases import Phrase, PhraseBook
-from ontology.letters.tokens import sentences, tokens
+from ontology.letters.phrases import Phrase, named_in
+from ontology.letters.tokens import fold, sentences, tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,7 @@ class LetterReader:
 
     def __init__(self, hpo: Hpo) -> None:
         self._hpo = hpo
-        self._book = PhraseBook(hpo)
+        self._book = NameBook(hpo)
 
     def read(self, text: str) -> list[Mention]:
         """The findings that a text mentions, in its order; a finding mentioned twice comes twice.
@@ -47,33 +51,48 @@ class LetterReader:
 
     def _sentence(self, text: str, start: int, end: int) -> Iterator[Mention]:
         sentence = text[start:end]
-        found = [self._as_mention(one, excluded=False) for one in (*measured(sentence), *numbered(sentence))]
+        counted = (*measured(sentence), *milestones(sentence), *numbered(sentence))
+        found = [self._as_mention(one, excluded=False) for one in counted]
         found += [self._as_mention(one, excluded=True) for one in said_normal(sentence) if _free(one, found)]
-        by_name = [one for one in self._book.phrases(tokens(sentence, 0, len(sentence))) if _free(one, found)]
+        by_name = [one for one in self._phrases(sentence) if _free(one, found)]
         places = [(one.start, one.end) for one in found] + [(one.start, one.end) for one in by_name]
         for mention in found:
-            context = context_of(sentence, mention.start, mention.end, others=places)
-            yield _moved(replace(mention, relative=context.relative), start)
+            relative = context_of(sentence, mention.start, mention.end, others=places).relative
+            if not (relative and mention.excluded):
+                yield _moved(replace(mention, relative=relative), start)
         for phrase in by_name:
             context = context_of(sentence, phrase.start, phrase.end, others=places)
             if context.relative and context.excluded:
                 continue  # that no relative has it says nothing of the patient
+            best = phrase.names[0]
             mention = Mention(
                 start=phrase.start,
                 end=phrase.end,
-                term=phrase.term,
-                label=self._hpo.label(phrase.term) or phrase.term,
-                matched=phrase.name,
-                others=phrase.others,
+                term=best.term,
+                label=self._hpo.label(best.term) or best.term,
+                matched=best.text,
+                others=_as_good(phrase),
                 excluded=context.excluded,
                 uncertain=context.uncertain,
                 relative=context.relative,
             )
             yield _moved(mention, start)
 
+    def _phrases(self, sentence: str) -> list[Phrase]:
+        words = [word for word in tokens(sentence, 0, len(sentence)) if word.carries_meaning]
+        found = completed(sentence, words, named_in(sentence, words, self._book), self._book)
+        return [one for one in found if not ENGLISH.name_of_other.match(sentence, one.end)]
+
     def _as_mention(self, found: Measured | Normal, *, excluded: bool) -> Mention:
         label = self._hpo.label(found.term) or found.term
         return Mention(start=found.start, end=found.end, term=found.term, label=label, matched=label, excluded=excluded)
+
+
+def _as_good(phrase: Phrase) -> tuple[TermId, ...]:
+    """Terms that the same words name as well."""
+    best = phrase.names[0]
+    alike = (name.term for name in phrase.names if fold(name.text) == fold(best.text) and name.term != best.term)
+    return tuple(dict.fromkeys(alike))
 
 
 def _free(place: Phrase | Normal, taken: Iterable[Mention]) -> bool:

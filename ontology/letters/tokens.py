@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ontology.letters.english import ENGLISH
 from ontology.words import words_of
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -48,13 +49,22 @@ _STOP_WORDS = frozenset(
 # Greek and Latin endings by which a finding and the word for its bearer differ: microcephaly, microcephalic. Longest
 # first; what remains is compared and never shown.
 _ENDINGS = (
+    *("ability", "ibility", "ively", "ally", "orly", "iness"),
     *("otic", "osis", "etic", "esis", "istic", "ities", "ation", "mental", "ment", "itic", "itis"),
+    "ated",
     *("isation", "ization", "ance", "ence", "ical", "ness", "ism", "ing", "ity", "ies", "ied"),
-    *("ed", "ic", "ia", "al", "es", "e", "y"),
+    *("able", "ible", "ary", "ion", "ed", "ic", "ia", "al", "ar", "es", "e", "y", "a"),
 )
-_KEPT = {"otic": "os", "osis": "os", "etic": "es", "esis": "es", "itic": "itis", "itis": "itis"}
+_KEPT = {
+    **dict.fromkeys(("ability", "able"), "abl"),
+    **dict.fromkeys(("ibility", "ible"), "ibl"),
+    **dict.fromkeys(("otic", "osis"), "os"),
+    **dict.fromkeys(("etic", "esis"), "es"),
+    **dict.fromkeys(("itic", "itis"), "itis"),
+    "ively": "iv",
+    "orly": "or",
+}
 _SHORTEST_STEM = 4
-_IRREGULAR = {"teeth": "tooth", "feet": "foot", "vertebre": "vertebra", "men": "man", "digiti": "digit"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +104,15 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
     ]
 
 
+def words_in(text: str) -> list[str]:
+    """The words of a text as they stand there."""
+    return _WORD.findall(text)
+
+
 def fold(word: str) -> str:
     """A word without case, accents, possessive and plural."""
     folded = "".join(words_of(word.removesuffix("'s").removesuffix("’s")))
-    return _IRREGULAR.get(folded, folded)
+    return ENGLISH.irregular.get(folded, folded)
 
 
 def stem(word: str) -> str:
@@ -109,7 +124,7 @@ def stem(word: str) -> str:
     (True, True, '')
     """
     folded = fold(word)
-    if folded in _STOP_WORDS:
+    if folded in _STOP_WORDS and word != "A":  # vitamin A
         return ""
     for _ in range(2):
         folded = _without_ending(folded)

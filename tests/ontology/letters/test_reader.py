@@ -32,12 +32,18 @@ def test_sentences_with_which_the_cues_were_written_are_read_as_meant(reader: Le
     assert figures["recall"] >= 0.95
 
 
-def test_sentences_by_which_nothing_was_tuned_are_read_as_well_as_we_say(reader: LetterReader) -> None:
-    figures = benchmark.measure(reader, benchmark.SENTENCES / "unseen.jsonl")
+@pytest.mark.parametrize(
+    ("name", "precision", "recall"),
+    [("unseen", 0.84, 0.78), ("held", 0.85, 0.84), ("tune", 0.92, 0.92), ("further", 0.95, 0.95)],
+)
+def test_sentences_of_letters_are_read_as_well_as_we_say(
+    reader: LetterReader, name: str, precision: float, recall: float
+) -> None:
+    figures = benchmark.measure(reader, benchmark.SENTENCES / f"{name}.jsonl")
 
     assert figures["sentences"] >= 50
-    assert figures["precision"] >= 0.84
-    assert figures["recall"] >= 0.70
+    assert figures["precision"] >= precision
+    assert figures["recall"] >= recall
 
 
 @pytest.mark.parametrize(
@@ -79,6 +85,56 @@ def test_sentences_by_which_nothing_was_tuned_are_read_as_well_as_we_say(reader:
         ("Neither parent has seizures.", []),
         ("Her son has seizures.", [("Seizure", "relative")]),
         ("Thank you for referring this pleasant boy, whom I saw in clinic.", []),
+        ("The philtrum was long and smooth.", [("Long philtrum", "observed"), ("Smooth philtrum", "observed")]),
+        ("A long smooth philtrum.", [("Long philtrum", "observed"), ("Smooth philtrum", "observed")]),
+        (
+            "Mouth: wide, with downturned corners.",
+            [("Wide mouth", "observed"), ("Downturned corners of mouth", "observed")],
+        ),
+        ("Optic and cerebellar atrophy.", [("Optic atrophy", "observed"), ("Cerebellar atrophy", "observed")]),
+        (
+            "Pulmonary stenosis and bleeding gums.",
+            [("Pulmonic stenosis", "observed"), ("Gingival bleeding", "observed")],
+        ),
+        ("Bowed femora.", [("Femoral bowing", "observed")]),
+        (
+            "He vomits, is clumsy and was cyanosed.",
+            [("Vomiting", "observed"), ("Clumsiness", "observed"), ("Cyanosis", "observed")],
+        ),
+        ("Neutrophils and eosinophils were counted at each visit.", []),
+        (
+            "He cannot see in the dark and walks on his toes.",
+            [("Nyctalopia", "observed"), ("Tip-toe gait", "observed")],
+        ),
+        ("She lost the ability to walk at 12 years.", [("Loss of ambulation", "observed")]),
+        ("At 24 months she is not yet walking.", [("Delayed ability to walk", "observed")]),
+        ("A 4-year-old boy with about ten single words.", [("Delayed speech and language development", "observed")]),
+        (
+            "He rolled at 10 months and crawled at 16 months.",
+            [("Delayed ability to roll over", "observed"), ("Delayed ability to crawl", "observed")],
+        ),
+        ("She entered puberty at 6 years.", [("Precocious puberty", "observed")]),
+        (
+            "Height and weight are below the third centile.",
+            [("Short stature", "observed"), ("Decreased body weight", "observed")],
+        ),
+        ("OFC <0.4th, height on the 25th centile.", [("Microcephaly", "observed")]),
+        (
+            "Serine was low and lactate high.",
+            [("Hyposerinemia", "observed"), ("Increased circulating lactate concentration", "observed")],
+        ),
+        ("His parents have no concerns about his hearing.", [("Hearing impairment", "excluded")]),
+        ("Her mother has normal hearing.", []),
+        (
+            "The sclerae are white and the testes descended.",
+            [("Blue sclerae", "excluded"), ("Cryptorchidism", "excluded")],
+        ),
+        (
+            "Please monitor for scoliosis and hip dislocation.",
+            [("Scoliosis", "uncertain"), ("Hip dislocation", "uncertain")],
+        ),
+        ("These findings suggest malabsorption.", [("Malabsorption", "uncertain")]),
+        ("The epilepsy panel was sent.", []),
     ],
 )
 def test_finding_has_the_status_that_the_sentence_gives_it(
