@@ -70,7 +70,7 @@ def prepare(mm: Matchmaker, body: bytes, admitted: Admitted) -> Prepared:
         request=request,
         asked=strict_json.dumps(value["patient"]).decode(),
         n_genes=len(response.profile.genes),
-        results=_revealed(mm, response, Question.of(query, profile=response.profile, node=node)),
+        results=_revealed(mm, response, Question.of(mm, query, profile=response.profile, node=node)),
         n_passed=response.total,
     )
 
@@ -127,7 +127,7 @@ def _view(mm: Matchmaker, found: MatchResult, question: Question) -> Answer | No
         profile=found.profile,
         question=question,
         common=found.common_ground,
-        score=found.score.total,
+        score=found.hit.total,
     )
 
 

@@ -39,34 +39,28 @@ def write_result(view: Answer, release: Release) -> dict[str, Any]:
 
 def spell_result(view: Answer, release: Release) -> bytes:
     """Spell what `write_result` writes."""
-    scoring = {} if view.is_fixed else {"scoring": _spelled(view.scoring)}
-    explanation = {
-        **scoring,
-        "genes": strict_json.listed([_spelled_gene(gene, release.genes) for gene in view.genes]),
-        "terms": strict_json.listed([_spelled_term(term) for term in view.terms]),
-        "contradictions": strict_json.listed([_spelled_term(term) for term in view.contradictions]),
-    }
-    result = {
-        "score": b'{"patient":%s}' % _spelled(view.score),
-        "patient": _spelled_patient(view.case, release),
-        "_explanation": strict_json.joined(explanation),
-    }
-    return strict_json.joined(result)
+    return b'{"score":{"patient":%s},"patient":%s,"_explanation":{%s"genes":%s,"terms":%s,"contradictions":%s}}' % (
+        _spelled(view.score),
+        _spelled_patient(view.case, release),
+        b"" if view.is_fixed else b'"scoring":%s,' % _spelled(view.scoring),
+        strict_json.listed([_spelled_gene(gene, release.genes) for gene in view.genes]),
+        strict_json.listed([_spelled_term(term) for term in view.terms]),
+        strict_json.listed([_spelled_term(term) for term in view.contradictions]),
+    )
 
 
 def _spelled_patient(case: Case, release: Release) -> bytes:
     if _is_brief(case):
-        clinical = {"id": strict_json.dumps(case.local_id), "contact": _spelled_contact(case.contact)}
+        spelled = b'{"id":%s,"contact":%s}' % (strict_json.dumps(case.local_id), _spelled_contact(case.contact))
         if case.genomic_features:
             named = [_spelled_gene_alone(feature.gene, release.genes) for feature in case.genomic_features]
-            clinical["genomicFeatures"] = strict_json.listed(named)
-        spelled = strict_json.joined(clinical)
+            spelled = b'%s,"genomicFeatures":%s}' % (spelled[:-1], strict_json.listed(named))
     else:
         spelled = strict_json.dumps(write_clinical(case, release))
     if not case.features:
         return spelled
     features = strict_json.listed([_spelled_feature(feature, release.hpo) for feature in case.features])
-    return spelled[:-1] + b',"features":' + features + b"}"
+    return b'%s,"features":%s}' % (spelled[:-1], features)
 
 
 def _is_brief(case: Case) -> bool:

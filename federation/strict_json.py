@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from matchmaker.errors import Invalid, Issue
@@ -92,19 +92,14 @@ def dumps(value: Any) -> bytes:
     return escaped.encode("ascii")
 
 
-def joined(parts: Mapping[str, bytes]) -> bytes:
-    """Write an object whose values are spelled already; its keys are our own, and plain.
+def listed(values: Iterable[bytes]) -> bytes:
+    """Write a list of what is spelled already.
 
     Examples
     --------
-    >>> joined({"id": b"1", "of": listed([b"2", b"3"])})
-    b'{"id":1,"of":[2,3]}'
+    >>> listed([b"2", b"3"])
+    b'[2,3]'
     """
-    return b"{" + b",".join([b'"%s":%s' % (name.encode("ascii"), value) for name, value in parts.items()]) + b"}"
-
-
-def listed(values: Iterable[bytes]) -> bytes:
-    """Write a list of what is spelled already."""
     return b"[" + b",".join(values) + b"]"
 
 

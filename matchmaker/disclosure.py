@@ -12,6 +12,7 @@ from typing import Self
 
 from matchmaker import consent, matching_terms, outgoing, relaying
 from matchmaker.errors import Forbidden
+from matchmaker.matching_terms import Asked
 from matchmaker.model import (
     Case,
     CaseId,
@@ -22,7 +23,6 @@ from matchmaker.model import (
     NodeName,
     PhenotypicFeature,
     TermId,
-    Variant,
 )
 from matchmaker.service import Matchmaker
 from scoring.agreement import MatchKind
@@ -40,12 +40,11 @@ class Question:
 
     node: Node
     genes: frozenset[GeneId]
-    variants: tuple[Variant, ...]
+    variants: tuple[Asked, ...]
 
     @classmethod
-    def of(cls, query: Case, *, profile: Profile, node: Node) -> Self:
-        variants = tuple(variant for feature in query.genomic_features for variant in feature.variants)
-        return cls(node=node, genes=frozenset(profile.genes), variants=variants)
+    def of(cls, mm: Matchmaker, query: Case, *, profile: Profile, node: Node) -> Self:
+        return cls(node=node, genes=frozenset(profile.genes), variants=matching_terms.asked(mm, query))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +115,7 @@ def colleague_view(mm: Matchmaker, case: Case, *, asked: Case, query: Prepared) 
     """
     node = Node(name=_ANOTHER_CENTRE, jurisdiction=mm.settings.jurisdiction)
     profile = mm.profile(case)
-    question = Question.of(asked, profile=query.profile, node=node)
+    question = Question.of(mm, asked, profile=query.profile, node=node)
     common = common_ground(mm.scorer, query, profile)
     told = _told(mm, case, profile=profile, question=question, common=common, score=0.0)
     return _bare(mm, case, node) if told is None else told.case
@@ -168,7 +167,7 @@ def preview(mm: Matchmaker, case: Case, node: Node) -> Preview:
     """
     asking = request_view(mm, case, node)
     profile = mm.profile(case)
-    question = Question.of(case, profile=profile, node=node)
+    question = Question.of(mm, case, profile=profile, node=node)
     common = common_ground(mm.scorer, mm.scorer.prepare(profile), profile)
     score = mm.scorer.score(profile, profile).total
     told = answer_view(mm, case, profile=profile, question=question, common=common, score=score)

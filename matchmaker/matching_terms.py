@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -13,12 +14,29 @@ from matchmaker.service import Matchmaker
 from ontology.annotations import Annotations
 from scoring.agreement import MatchKind, variant_kind
 from scoring.common_ground import CommonGround
-from scoring.coordinates import Coordinates
 from scoring.profile import Profile
 from scoring.scorer import Scorer
+from scoring.variants import Allele
 
 TRIAGE_TERMS = 10  # of the fixed set of a case
 CARRIED_BY = 10  # HPOA diseases, at least, for each of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A variant of the asker: as far as it may be told back, and as it is compared."""
+
+    echo: Variant
+    allele: Allele
+
+
+def asked(mm: Matchmaker, query: Case) -> tuple[Asked, ...]:
+    """Prepare the variants of a query once for all cases that it finds."""
+    variants = (variant for feature in query.genomic_features for variant in feature.variants)
+    return tuple(
+        Asked(echo=outgoing.place_and_change(variant), allele=mm.coordinates.allele(variant, None))
+        for variant in variants
+    )
 
 
 def features(
@@ -36,11 +54,11 @@ def recall(mm: Matchmaker, profile: Profile) -> None:
 
 
 def genomic_features(
-    mm: Matchmaker, case: Case, genes: Sequence[GeneId], common: CommonGround, *, asked: Sequence[Variant]
+    mm: Matchmaker, case: Case, genes: Sequence[GeneId], common: CommonGround, *, asked: Sequence[Asked]
 ) -> tuple[GenomicFeature, ...]:
     """The shared genes that may be told, with those variants of the asker that the case has too."""
     agrees = any(gene.kind is MatchKind.SAME_VARIANT for gene in common.genes)
-    same = _same_variants(mm.coordinates, case, asked) if agrees else {}
+    same = _same_variants(mm, case, asked) if agrees else {}
     named = [GenomicFeature(gene=gene, variants=same.pop(gene, ())) for gene in genes]
     return (*named, *(GenomicFeature(variants=variants) for variants in same.values()))
 
@@ -64,20 +82,22 @@ def _triage_terms(scorer: Scorer, annotations: Annotations, observed: tuple[int,
     return tuple(scorer.corpus.term_ids[term] for term in terms)
 
 
-def _same_variants(
-    coordinates: Coordinates, case: Case, variants: Sequence[Variant]
-) -> dict[GeneId | None, tuple[Variant, ...]]:
+def _same_variants(mm: Matchmaker, case: Case, asked: Sequence[Asked]) -> dict[GeneId | None, tuple[Variant, ...]]:
     """The asker's own variants that the case has too, by the case's gene, in the asker's words and no others."""
     found: dict[GeneId | None, tuple[Variant, ...]] = {}
-    asked_for = [(variant, coordinates.allele(variant, None)) for variant in variants]
-    for feature in case.genomic_features:
-        alleles = [coordinates.allele(variant, None) for variant in feature.variants]
+    for gene, alleles in mm.recent.once(case, "alleles", lambda: _alleles(mm, case)):
         same = [
-            asked
-            for asked, mine in asked_for
-            if any(variant_kind(mine, allele) is MatchKind.SAME_VARIANT for allele in alleles)
+            variant.echo
+            for variant in asked
+            if any(variant_kind(variant.allele, allele) is MatchKind.SAME_VARIANT for allele in alleles)
         ]
         if same:
-            echoes = (*found.get(feature.gene, ()), *map(outgoing.place_and_change, same))
-            found[feature.gene] = tuple(dict.fromkeys(echoes))
+            found[gene] = tuple(dict.fromkeys((*found.get(gene, ()), *same)))
     return found
+
+
+def _alleles(mm: Matchmaker, case: Case) -> list[tuple[GeneId | None, list[Allele]]]:
+    return [
+        (feature.gene, [mm.coordinates.allele(variant, None) for variant in feature.variants])
+        for feature in case.genomic_features
+    ]

@@ -19,7 +19,7 @@ def answered(mm: Matchmaker, case: Case, query: Case) -> Answer | None:
         mm,
         case,
         profile=profile,
-        question=Question.of(query, profile=asked, node=PEER),
+        question=Question.of(mm, query, profile=asked, node=PEER),
         common=common_ground(mm.scorer, mm.scorer.prepare(asked), profile),
         score=mm.scorer.score(asked, profile).total,
     )
