@@ -19,10 +19,10 @@ IN_OTHER_WORDS = {
     "export MATCHMAKER_HOME=/var/lib/matchmaker": "tests/cli/test_serve.py",
     ".venv/bin/matchmaker init": "tests/deploy/test_from_nothing.py",
     ".venv/bin/matchmaker serve": "tests/cli/test_serve.py",
-    ".venv/bin/python -m benchmarks withdrawal --database postgresql+psycopg://... --answers 800": (
+    ".venv/bin/python -m benchmarks withdrawal --database postgresql+psycopg://... --answers 10000": (
         "tests/matchmaker/test_withdrawal.py"
     ),
-    ".venv/bin/python -m benchmarks adoption --release FOLDER --cases 300": (
+    ".venv/bin/python -m benchmarks adoption --release FOLDER --cases 10000": (
         "tests/matchmaker/test_adoption_under_requests.py"
     ),
 }
