@@ -9,16 +9,17 @@ import contextlib
 import datetime as dt
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import structlog
 
 from federation import case_notices as notifying
-from federation import deliveries, hearing, live_search, nodes
+from federation import deliveries, hearing, nodes
 from federation import standing as asking
 from federation.client import client_of
-from matchmaker import alarming, drafts, dry_runs, forgotten, notifications, of_age, pausing, recording, standing
+from matchmaker import alarming, forgotten, notifications, recording, standing, upkeep
 from matchmaker.actors import SYSTEM
 from matchmaker.errors import MatchmakerError, NotFound, ReleaseError
 from matchmaker.following import following
@@ -30,23 +31,18 @@ from matchmaker.store import (
     case_notices,
     checkpointing,
     heard,
-    matches,
     messages,
     node_health,
-    nonces,
-    pairings,
-    relays,
-    searches,
     work,
 )
+from matchmaker.store.engine import Connection
 from matchmaker.store.work import Claim, Kind
 from matchmaker.traffic import Traffic
 
 AT_ONCE = 10  # claimed together: far less than a lease of work
 HEARTBEAT_MINUTES = 5
 _LATEST = 50  # calls to a node, among which its last heartbeat is looked for
-RETENTION = dt.timedelta(days=365)  # of what other nodes told (SAFETY.md, Privacy)
-OUTDATED = dt.timedelta(days=30)  # after a correction, when the node never told the case anew
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
@@ -57,11 +53,11 @@ def background(mm: Matchmaker, *, traffic: Traffic | None = None) -> Iterator[No
     hands = Hands(mm, drain=lambda: _drained(mm, stopping, traffic))
     hands.every(1, "look", hands.drain)
     hands.every(HEARTBEAT_MINUTES, "heartbeats", lambda: ask_heartbeats(mm, stopping=stopping))
-    hands.every(HEARTBEAT_MINUTES, "standing", lambda: keep_looking(mm))
-    hands.every(60, "forget", lambda: forget(mm))
-    hands.every(60, "pause", lambda: pause(mm))
+    hands.every(HEARTBEAT_MINUTES, "standing", lambda: upkeep.keep_looking(mm))
+    hands.every(60, "forget", lambda: upkeep.forget(mm))
+    hands.every(60, "pause", lambda: upkeep.pause(mm))
     consumer = hands.consumer()
-    keep_looking(mm)
+    upkeep.keep_looking(mm)
     hands.nudge()  # what was due when the last worker stopped
     consumer.start()
     try:
@@ -114,50 +110,6 @@ def ask_heartbeats(mm: Matchmaker, *, stopping: threading.Event | None = None) -
                     _hasten(mm, node.name)
 
 
-def keep_looking(mm: Matchmaker) -> None:
-    """Make due what nothing else does: cases that a new node was never asked for, and all of them after a release."""
-    try:
-        n_due = standing.sweep(mm) + standing.match_again_after_a_release(mm)
-    except MatchmakerError as error:
-        log.error("standing searches cannot be read", error=type(error).__name__)
-        return
-    if n_due:
-        log.info("standing searches due", tasks=n_due)
-
-
-def forget(mm: Matchmaker) -> None:
-    """Drop what is kept for a time: what other nodes told, unconfirmed, a year; drafts a month; live
-    searches and dry runs a day."""
-    try:
-        with mm.transaction() as db:
-            n_dropped = matches.forget_of_nodes_before(db, _now() - RETENTION)
-            n_dropped += matches.forget_outdated(db, before=_now() - OUTDATED)
-            searches.forget_before(db, _now() - live_search.KEPT)
-            messages.forget_before(db, _now())
-            relays.forget_before(db, _now())
-            pairings.forget_before(db, _now())
-            nonces.forget_before(db, _now())
-        drafts.forget(mm, at=_now())
-        dry_runs.forget(mm, at=_now())
-    except MatchmakerError as error:
-        log.error("old matches cannot be dropped", error=type(error).__name__)
-        return
-    if n_dropped:
-        log.info("old matches dropped", matches=n_dropped)
-
-
-def pause(mm: Matchmaker) -> None:
-    """Pause cases whose person came of age and was not asked; let owners hear of it, and half a year before."""
-    try:
-        n_paused = pausing.pause_due(mm)
-        of_age.send_due(mm)
-    except MatchmakerError as error:
-        log.error("cases cannot be paused", error=type(error).__name__)
-        return
-    if n_paused:
-        log.info("cases paused", cases=n_paused)
-
-
 def _was_there(mm: Matchmaker, name: NodeName) -> bool:
     """Say whether a node's latest heartbeat was one; True when none is on record, so that nothing is hurried."""
     with mm.reading() as db:
@@ -186,11 +138,7 @@ def _drained(mm: Matchmaker, stopping: threading.Event, traffic: Traffic | None)
 def _match(mm: Matchmaker, stopping: threading.Event | None, traffic: Traffic | None) -> int:
     """Match changed cases with the others here."""
     n_begun = 0
-    for claimed in _claimed(mm, Kind.MATCH):
-        if _is_over(stopping):
-            break  # what was claimed and not begun is free again when its lease ends
-        if traffic is not None:
-            traffic.let_pass(stopping)
+    for claimed in _in_turn(mm, _claimed(mm, Kind.MATCH), work.give_back, stopping, traffic):
         _match_one(mm.pinned(), claimed)
         n_begun += 1
     return n_begun
@@ -213,11 +161,7 @@ def _hear(mm: Matchmaker, stopping: threading.Event | None, traffic: Traffic | N
     with mm.transaction() as db:
         claims = heard.claim(db, at=_now(), limit=AT_ONCE)
     n_begun = 0
-    for claimed in claims:
-        if _is_over(stopping):
-            break
-        if traffic is not None:
-            traffic.let_pass(stopping)
+    for claimed in _in_turn(mm, claims, heard.give_back, stopping, traffic):
         n_begun += 1
         try:
             hearing.record(mm.pinned(), claimed)
@@ -226,6 +170,24 @@ def _hear(mm: Matchmaker, stopping: threading.Event | None, traffic: Traffic | N
             with mm.transaction() as db:
                 heard.fail(db, claimed, error=type(error).__name__, at=_now())
     return n_begun
+
+
+def _in_turn(
+    mm: Matchmaker,
+    claims: Sequence[T],
+    give_back: Callable[[Connection, Sequence[T]], None],
+    stopping: threading.Event | None,
+    traffic: Traffic | None,
+) -> Iterator[T]:
+    """Yield what was claimed, after the requests that came before; once we are to stop the rest is free for others."""
+    for number, claimed in enumerate(claims):
+        if _is_over(stopping):
+            with mm.transaction() as db:
+                give_back(db, claims[number:])
+            return
+        if traffic is not None:
+            traffic.let_pass(stopping)
+        yield claimed
 
 
 def _ask(mm: Matchmaker, stopping: threading.Event | None) -> int:

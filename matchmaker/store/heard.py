@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from matchmaker.model import CaseId, NodeName
-from matchmaker.store import leasing
+from matchmaker.store import leasing, work
 from matchmaker.store.alert_tables import heard
 from matchmaker.store.engine import keys_of
 from matchmaker.store.tables import AnyRow
@@ -52,6 +52,11 @@ def claim(db: Connection, *, at: dt.datetime, limit: int = 1) -> list[Heard]:
 def complete(db: Connection, claimed: Heard) -> bool:
     """Forget a request whose matches are recorded; False when it is another worker's by now."""
     return db.execute(delete(heard).where(_held(claimed))).rowcount == 1
+
+
+def give_back(db: Connection, claims: Sequence[Heard]) -> None:
+    """Free what was claimed and not begun."""
+    work.give_back(db, claims, table=heard)
 
 
 def fail(db: Connection, claimed: Heard, *, error: str, at: dt.datetime) -> bool:

@@ -11,8 +11,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, update
 
 from matchmaker.model import CaseId, NodeName
 from matchmaker.store import dialects
@@ -48,6 +49,16 @@ class Claim:
     task: Task
     attempts: int
     lease_until: dt.datetime
+
+
+class Held(Protocol):
+    """A row of any table that a worker holds."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def lease(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +116,12 @@ def claim(db: Connection, kinds: Sequence[Kind], *, at: dt.datetime, limit: int 
 def complete(db: Connection, claimed: Claim) -> bool:
     """Take a done task away; False when it is not this worker's any more, and what it did must not be kept."""
     return db.execute(delete(work).where(_held(claimed))).rowcount == 1
+
+
+def give_back(db: Connection, claims: Sequence[Held], *, table: Table = work) -> None:
+    """Free what was claimed and not begun: nobody waits for the lease of a worker that ends."""
+    mine = table.c.id.in_([one.id for one in claims]) & table.c.lease.in_({one.lease for one in claims})
+    db.execute(update(table).where(mine).values(lease=None, lease_until=None, attempts=table.c.attempts - 1))
 
 
 def fail(db: Connection, claimed: Claim, *, error: str, at: dt.datetime) -> bool:

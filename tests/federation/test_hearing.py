@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from federation import hearing, nodes, server, told
-from matchmaker import cases, notifications, worker
+from matchmaker import cases, notifications, upkeep, worker
 from matchmaker.actors import SYSTEM
 from matchmaker.model import CaseId, NodeName, Sharing
 from matchmaker.service import Matchmaker
@@ -150,6 +150,6 @@ def test_what_nodes_told_is_dropped_after_a_year(mm: Matchmaker, client: FlaskCl
     case_id = stored(mm)
     ask(client)
     worker.drain(mm)
-    worker.forget(mm)
+    upkeep.forget(mm)
 
     assert len(found_by(mm, case_id)) == 1

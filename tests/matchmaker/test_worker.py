@@ -85,6 +85,29 @@ def test_worker_that_is_to_stop_begins_nothing(sqlite_mm: Matchmaker) -> None:
     assert left(sqlite_mm) == 1
 
 
+class AfterLooks(threading.Event):
+    """Set once somebody has looked so often."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__()
+        self.n_left = n
+
+    def is_set(self) -> bool:
+        self.n_left -= 1
+        return self.n_left < 0
+
+
+def test_what_a_worker_claimed_and_did_not_begin_is_free_as_soon_as_it_stops(mm: Matchmaker) -> None:
+    for _ in range(3):
+        cases.submit(mm, a_case(), by=SYSTEM)
+
+    assert worker.drain(mm, stopping=AfterLooks(2)) == 1
+
+    with mm.transaction() as db:
+        free = work.claim(db, [Kind.MATCH], at=dt.datetime.now(dt.UTC), limit=10)
+    assert [claimed.attempts for claimed in free] == [1, 1]
+
+
 def test_nudge_is_felt_by_a_worker_at_once(sqlite_mm: Matchmaker) -> None:
     drained = threading.Event()
     listening = Hands(sqlite_mm, drain=drained.set).consumer()
