@@ -82,7 +82,7 @@ class Index:
             n_cases=sum(int(np.count_nonzero(segment.rows.died)) for segment in shelf.stored),  # dead ones died at 0
             shelf=shelf,
             rows=shelf.rows(),
-            vocabulary=Vocabulary.empty(scorer.corpus.graph).more(used, scorer.corpus.graph),
+            vocabulary=Vocabulary.empty(scorer.corpus.graph).including(used, scorer.corpus.graph),
         )
 
     @property
@@ -143,11 +143,10 @@ class Index:
                 self._intake.count([p.observed for p in come], counted)
                 taken = {case_id: shelf.take_out(case_id, at=now) for case_id in last}
                 self._intake.lose(shelf, [row for case_id, row in taken.items() if last[case_id] is None])
-                self._intake.put(shelf, come, engine=self.engine)
                 n_cases += len(come) - sum(row is not None for row in taken.values())
-                if not vocabulary.has(term for p in come for term in p.observed):
-                    terms = np.array([term for p in come for term in p.observed], np.int32)
-                    vocabulary = vocabulary.more(terms, self.scorer.corpus.graph)
+                if come:
+                    self._intake.put(shelf, come, engine=self.engine)
+                    vocabulary = vocabulary.more((t for p in come for t in p.observed), self.scorer.corpus.graph)
             self._intake.keep(counted)
             if self._keeper is None and len(shelf) - n_cases > max(_LEAST_DEAD, n_cases // 4):
                 shelf = self._intake.without_dead(shelf, engine=self.engine)

@@ -60,8 +60,9 @@ class Stored:
     def row(self, case_id: CaseId, number: int) -> int | None:
         """Where a case stands, living or dead; `number` is its `number_of`."""
         wanted = np.uint64(number)
-        place = int(np.searchsorted(self.lookups["id_numbers"], wanted))
-        while place < len(self) and self.lookups["id_numbers"][place] == wanted:
+        numbers = self.lookups["id_numbers"]
+        place = int(numbers.searchsorted(wanted))
+        while place < len(self) and numbers[place] == wanted:
             row = int(self.lookups["id_rows"][place])
             if self.case_id(row) == case_id:
                 return row

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ontology.graph import Graph
+from scoring.index.rows import taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +35,16 @@ class Vocabulary:
         nothing = np.zeros(0, np.int32)
         return cls(used=nothing, live=nothing, marks=np.zeros(graph.n_terms, np.bool_))
 
-    def has(self, terms: Iterable[int]) -> bool:
-        """Whether all these terms are used; of a few terms sooner known than by numpy."""
-        marks = self.marks.data
-        return all(marks[term] for term in terms)
+    def more(self, terms: Iterable[int], graph: Graph) -> Vocabulary:
+        """With more terms; itself when it has them all, which of a few is sooner known than by numpy."""
+        known = self.marks.data
+        new = [term for term in terms if not known[term]]
+        return self.including(np.array(new, np.int32), graph) if new else self
 
-    def more(self, terms: NDArray[np.int32], graph: Graph) -> Vocabulary:
-        """With more terms; itself when it has them all."""
-        if self.marks[terms].all():
-            return self
-        marks = self.marks.copy()
-        marks[terms] = True
-        used = np.flatnonzero(marks).astype(np.int32)
-        live = np.zeros(graph.n_terms, np.bool_)
-        live[graph.ancestors[np.repeat(marks, np.diff(graph.ancestor_offsets))]] = True
-        return Vocabulary(used=used, live=np.flatnonzero(live).astype(np.int32), marks=marks)
+    def including(self, terms: NDArray[np.int32], graph: Graph) -> Vocabulary:
+        """With these terms."""
+        marks, live = self.marks.copy(), np.zeros(graph.n_terms, np.bool_)
+        marks[terms] = live[self.live] = True
+        live[taken(graph.ancestor_offsets, graph.ancestors, np.flatnonzero(marks & ~self.marks)).values] = True
+        used, above = np.flatnonzero(marks), np.flatnonzero(live)
+        return Vocabulary(used=used.astype(np.int32), live=above.astype(np.int32), marks=marks)
