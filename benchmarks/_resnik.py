@@ -16,8 +16,9 @@ from scoring.index.compiling import compiled
 from scoring.index.meeting import U8, find_meetings
 from scoring.index.pruning import push
 
-LANES = 2 * vectors.LANES  # query terms that stand side by side
-sums_of_maxima: Any = vectors.sums_of_maxima
+LANES = vectors.LANES  # query terms that stand side by side
+WIDTH = LANES + 4  # of a row: and behind the first of them the largest of all
+maxima_and_sum: Any = vectors.maxima_and_sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +68,11 @@ class Resnik:
         n_words = -(-contents.shape[0] // 64)
         meetings = (np.zeros(n_terms, np.int32), np.zeros((n_terms + 1, n_words), np.uint64))
         n = find_meetings(self.parents, self.everything, (slot, self.nothing, n_words), meetings, self.table)
-        similar = np.zeros((n, n_groups, LANES), np.float32)
+        similar = np.zeros((n, n_groups, WIDTH), np.float32)
         scores = np.zeros(len(self.cases.offsets) - 1, np.float32)
-        best, heap = np.zeros(n, np.float32), np.zeros(k, np.float32)
-        fill(meetings[1], contents, similar, best)
-        tables = (meetings[0].astype(np.uint16), similar, best)
+        heap = np.zeros(k, np.float32)
+        fill(meetings[1], contents, similar)
+        tables = (meetings[0].astype(np.uint16), similar)
         score_all((self.cases.offsets, self.cases.values), tables, len(terms), (scores, heap))
         return np.flatnonzero(scores >= heap[0]), scores
 
@@ -100,7 +101,7 @@ def _closure_of(offsets: Any, parents: Any, terms: Any, contents: Any) -> Any:
     return slot, found[:n_found].copy()
 
 
-def _fill(bits: Any, contents: Any, similar: Any, best: Any) -> None:
+def _fill(bits: Any, contents: Any, similar: Any) -> None:
     """Write the largest common content with each query term for each meeting, and the largest of them."""
     for row in range(similar.shape[0]):
         for place in range(contents.shape[0]):
@@ -110,13 +111,13 @@ def _fill(bits: Any, contents: Any, similar: Any, best: Any) -> None:
                     for lane in range(LANES):
                         known = similar[row, group, lane]
                         similar[row, group, lane] = its[lane] if its[lane] > known else known
-        best[row] = similar[row].max()
+        similar[row, 0, LANES] = similar[row].max()
 
 
 def _score_all(cases: Any, tables: Any, n_query: Any, found: Any) -> None:
     """Write the scores of all cases, and the largest of them."""
     offsets, terms = cases
-    row_of, similar, best = tables
+    row_of, similar = tables
     scores, heap = found
     n_groups, n_best = similar.shape[1], 0
     for case in range(scores.shape[0]):
@@ -125,12 +126,10 @@ def _score_all(cases: Any, tables: Any, n_query: Any, found: Any) -> None:
             continue
         total = np.float32(0.0)
         for group in range(n_groups):
-            table, stride = similar.ctypes.data + 4 * LANES * group, 4 * LANES * n_groups
+            table, stride = similar.ctypes.data + 4 * WIDTH * group, 4 * WIDTH * n_groups
             place = terms.ctypes.data + 2 * begin
-            one, two = sums_of_maxima(table, stride, row_of.ctypes.data, place, end - begin)
-            total += one + two
-        for k in range(begin, end):
-            total += best[row_of[terms[k]]]
+            forward, backward = maxima_and_sum(table, stride, row_of.ctypes.data, place, end - begin)
+            total += forward + backward
         scores[case] = total / np.float32(n_query + end - begin)
         if n_best < heap.shape[0] or scores[case] > heap[0]:
             n_best = push(heap, n_best, scores[case])
@@ -138,8 +137,8 @@ def _score_all(cases: Any, tables: Any, n_query: Any, found: Any) -> None:
 
 _F4, _TABLE = "float32[::1]", "float32[:,::1]"
 closure_of = compiled(_closure_of, f"Tuple(({{i4}}, {_TABLE}))({{i4}}, {{i4}}, {{i4}}, {_F4})")
-fill = compiled(_fill, f"void({U8}[:,::1], {_TABLE}, float32[:,:,::1], {_F4})")
+fill = compiled(_fill, f"void({U8}[:,::1], {_TABLE}, float32[:,:,::1])")
 score_all = compiled(
     _score_all,
-    f"void(Tuple(({{i4}}, {{u2}})), Tuple((uint16[::1], float32[:,:,::1], {_F4})), int64, UniTuple({_F4}, 2))",
+    f"void(Tuple(({{i4}}, {{u2}})), Tuple((uint16[::1], float32[:,:,::1])), int64, UniTuple({_F4}, 2))",
 )

@@ -97,6 +97,31 @@ def _sums_of_maxima(typing: Any, table: Any, stride: Any, row_of: Any, terms: An
     ), generate
 
 
+def _maxima_and_sum(typing: Any, table: Any, stride: Any, row_of: Any, terms: Any, n_terms: Any) -> Any:  # noqa: PLR0917
+    """Maximum of each lane over the rows of the terms, added up; and the sum of the number that stands behind them.
+
+    Rows are as for `sums_of_maxima`, with four more numbers behind one vector, of which the first is summed.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        table, stride, row_of, terms, n_terms = args
+
+        def step(place: Any, values: list[Any]) -> list[Any]:
+            offset = builder.mul(_term(builder, row_of, _term(builder, terms, place)), stride)
+            lanes = _row(builder, table, offset, _V16)
+            more = _row(builder, table, builder.add(offset, ir.Constant(_I64, 4 * LANES)), _V4)
+            return [_larger(builder, lanes, values[0]), builder.fadd(values[1], more)]
+
+        starts = [ir.Constant(_V16, [0.0] * LANES), ir.Constant(_V4, [0.0] * 4)]
+        largest, sums = _over_terms(builder, n_terms, starts, step)
+        found = [_total(builder, largest), builder.extract_element(sums, ir.Constant(_I32, 0))]
+        return context.make_tuple(builder, signature.return_type, found)
+
+    return types.UniTuple(types.float32, 2)(  # type: ignore[no-untyped-call]
+        *[types.int64] * 5
+    ), generate
+
+
 def _add_four(typing: Any, table: Any, row_of: Any, terms: Any, n_terms: Any, target: Any) -> Any:  # noqa: PLR0917
     """Add up rows of four numbers, and take the maximum of the first; written as five numbers SPAN places apart."""
 
@@ -121,4 +146,5 @@ def _add_four(typing: Any, table: Any, row_of: Any, terms: Any, n_terms: Any, ta
 
 
 sums_of_maxima = intrinsic(_sums_of_maxima)
+maxima_and_sum = intrinsic(_maxima_and_sum)
 add_four = intrinsic(_add_four)
