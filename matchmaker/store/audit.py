@@ -160,7 +160,7 @@ def follows(last: Head | None, entry: Entry) -> bool:
 
 @dialects.once
 def _entries(db: Connection) -> dialects.Rows:
-    return dialects.Rows(db, audit)
+    return dialects.Rows(db, dialects.insert(db, audit))
 
 
 def _hash(event: Event, *, number: int, previous: str) -> str:

@@ -7,23 +7,22 @@ once, and then the same object finds its compiled form at once.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
     Dialect,
-    Select,
+    Insert,
     Table,
     Text,
     TypeDecorator,
     bindparam,
     cast,
     func,
+    literal_column,
     select,
-    true,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -66,60 +65,40 @@ def among(db: Connection, column: ColumnElement[Any], parameter: str) -> ColumnE
     return column.in_(select(func.json_each(wanted).table_valued("value").c.value))
 
 
-def insert_rows(
-    db: Connection, table: Table, *, each: tuple[str, ...], same: tuple[str, ...]
-) -> sqlite.Insert | postgresql.Insert:
-    """Return an INSERT of any number of rows that takes ON CONFLICT, run once instead of once for each row.
-
-    Parameters
-    ----------
-    each : columns of texts and integers
-        Their values come in the parameter `rows`, a list with one list for each row.
-    same : columns with one value for all rows
-        Their values come in parameters of their names.
-    """
-    given = [bindparam(name, type_=table.c[name].type).label(name) for name in same]
-    rows = bindparam("rows", type_=_Rows())
-    return insert(db, table).from_select([*each, *same], _cells(db, rows, table, each).add_columns(*given))
-
-
 class Rows:
-    """An INSERT of whole rows that goes to the driver as it is: an answer to a node writes some sixty, and the way
-    through SQLAlchemy takes longer than writing them. The values come in the order of the table's columns."""
+    """An INSERT of whole rows of texts, integers and moments, at once: an answer to a node writes some sixty. SQLite's
+    driver takes them as they are, since SQLAlchemy takes longer than writing them; PostgreSQL in one parameter."""
 
-    def __init__(self, db: Connection, table: Table) -> None:
-        self._names = [column.name for column in table.columns]
-        compiled = table.insert().compile(dialect=db.dialect, column_keys=self._names)
-        self._statement = str(compiled)
-        self._is_positional = compiled.positional
-        processors = [column.type.dialect_impl(db.dialect).bind_processor(db.dialect) for column in table.columns]
+    def __init__(self, db: Connection, statement: sqlite.Insert | postgresql.Insert) -> None:
+        """Prepare it; what else the statement says, as on a conflict, has no parameters."""
+        columns = statement.table.columns
+        self._names = [column.name for column in columns]
+        self._from_json = _from_json(statement) if db.dialect.name == "postgresql" else None
+        self._statement = str(statement.compile(dialect=db.dialect, column_keys=self._names))
+        processors = [column.type.dialect_impl(db.dialect).bind_processor(db.dialect) for column in columns]
         self._processors = [(place, process) for place, process in enumerate(processors) if process is not None]
 
-    def insert(self, db: Connection, rows: list[list[Any]]) -> None:
-        """Insert one row at least."""
+    def insert(self, db: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert one row at least; the values come in the order of the table's columns."""
+        if self._from_json is not None:
+            records = [dict(zip(self._names, row, strict=True)) for row in rows]
+            db.execute(self._from_json, {"rows": json.dumps(records, default=str)})
+            return
+        columns = [list(column) for column in zip(*rows, strict=True)]
         for place, process in self._processors:
-            for row in rows:
-                row[place] = process(row[place])
-        if self._is_positional:
-            db.exec_driver_sql(self._statement, [tuple(row) for row in rows])
-        else:
-            db.exec_driver_sql(self._statement, [dict(zip(self._names, row, strict=True)) for row in rows])
+            processed = {value: process(value) for value in set(columns[place])}  # often one for all
+            columns[place] = [processed[value] for value in columns[place]]
+        db.exec_driver_sql(self._statement, list(zip(*columns, strict=True)))
 
 
-def _cells(db: Connection, rows: ColumnElement[Any], table: Table, names: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
-    """Read the rows back from the one parameter, in their order."""
-    texts: list[ColumnElement[Any]]
-    if db.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import JSON
+def _from_json(statement: sqlite.Insert | postgresql.Insert) -> Insert:
+    from sqlalchemy.dialects.postgresql import JSON
 
-        value = func.json_array_elements(cast(rows, JSON)).table_valued("value").c.value
-        texts = [value.op("->>")(place) for place in range(len(names))]
-    else:
-        value = func.json_each(rows).table_valued("value").c.value
-        texts = [func.json_extract(value, f"$[{place}]") for place in range(len(names))]
-    types = [BigInteger() if table.c[name].type.python_type is int else Text() for name in names]
-    # Without a WHERE, SQLite would take ON CONFLICT for the condition of a join.
-    return select(*[cast(text, type_) for text, type_ in zip(texts, types, strict=True)]).where(true())
+    table = statement.table
+    names = [column.name for column in table.columns]
+    rows = cast(bindparam("rows", type_=Text()), JSON)
+    records = func.json_populate_recordset(literal_column(f"NULL::{table.name}"), rows).table_valued(*names)
+    return statement.from_select(names, select(records))
 
 
 class _Texts(TypeDecorator[Collection[str]]):
@@ -138,13 +117,3 @@ class _Texts(TypeDecorator[Collection[str]]):
     def process_bind_param(self, value: Collection[str] | None, dialect: Dialect) -> Any:
         texts = list(value or ())
         return texts if dialect.name == "postgresql" else json.dumps(texts)
-
-
-class _Rows(TypeDecorator[Collection[Collection[str | int | None]]]):
-    """Any number of rows as one parameter."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Collection[Collection[str | int | None]] | None, dialect: Dialect) -> str:
-        return json.dumps(value or ())

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Executable, Select, and_, bindparam, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, literal_column, select
 
 from matchmaker.model import CaseId, NodeName
 from matchmaker.store import dialects
@@ -48,11 +48,10 @@ def record(db: Connection, node: NodeName, *, told: Sequence[Told], at: dt.datet
         return
     # One order for all writers, so that two answers about the same cases cannot wait for each other.
     lines = sorted(set(told), key=lambda line: (line.case_id, line.fingerprint))
-    rows = [(line.case_id, line.fingerprint, line.extent) for line in lines]
-    db.execute(_lines(db), {"rows": rows, "node": node, "first_at": at, "last_at": at, "times": 1})
+    _lines(db).insert(db, [[line.case_id, node, line.fingerprint, at, at, 1, line.extent] for line in lines])
     learned = sorted({line.case_id for line in lines if not line.test})
     if learned:
-        db.execute(_revealed(db), {"rows": [(case_id,) for case_id in learned], "node": node, "first_at": at})
+        _revealed(db).insert(db, [[node, case_id, at] for case_id in learned])
 
 
 def of_case(db: Connection, case_id: CaseId) -> list[Line]:
@@ -126,19 +125,16 @@ _LEARNED = select(func.count(), func.min(revealed.c.first_at)).where(
 
 
 @dialects.once
-def _lines(db: Connection) -> Executable:
-    statement = dialects.insert_rows(
-        db, ledger, each=("case_id", "fingerprint", "extent"), same=("node", "first_at", "last_at", "times")
-    )
-    again = {"last_at": statement.excluded.last_at, "times": ledger.c.times + 1}
+def _lines(db: Connection) -> dialects.Rows:
+    statement = dialects.insert(db, ledger)
+    again = {"last_at": statement.excluded.last_at, "times": ledger.c.times + literal_column("1")}
     key = [ledger.c.node, ledger.c.case_id, ledger.c.fingerprint]
-    return statement.on_conflict_do_update(index_elements=key, set_=again)
+    return dialects.Rows(db, statement.on_conflict_do_update(index_elements=key, set_=again))
 
 
 @dialects.once
-def _revealed(db: Connection) -> Executable:
-    statement = dialects.insert_rows(db, revealed, each=("case_id",), same=("node", "first_at"))
-    return statement.on_conflict_do_nothing()
+def _revealed(db: Connection) -> dialects.Rows:
+    return dialects.Rows(db, dialects.insert(db, revealed).on_conflict_do_nothing())
 
 
 @dialects.once
