@@ -21,6 +21,7 @@ from web.app import create_app
 
 pytestmark = pytest.mark.slow
 
+FINDINGS = {1280: "Seizure", 360: "Ataxia"}  # of each width another person
 NIAMH = "niamh@dublin.example.org"
 
 
@@ -40,14 +41,14 @@ def url(app: Flask) -> Iterator[str]:
 
 @pytest.fixture
 def aoife(browser: Browser, app: Flask, url: str) -> Iterator[BrowserContext]:
-    context = signed_in_context(browser, app, signed_in(app), url)
+    context = signed_in_context(browser, app, signed_in(app), url, base_url=url)
     yield context
     context.close()
 
 
 @pytest.fixture
 def niamh(browser: Browser, app: Flask, url: str) -> Iterator[BrowserContext]:
-    context = signed_in_context(browser, app, signed_in(app, NIAMH), url)
+    context = signed_in_context(browser, app, signed_in(app, NIAMH), url, base_url=url)
     yield context
     context.close()
 
@@ -66,36 +67,40 @@ def end_sessions(app: Flask) -> None:
         own_account.end_session(mm, session.id, by=user)
 
 
+@pytest.mark.parametrize("width", FINDINGS)
 def test_session_that_ends_while_somebody_types_loses_nothing(
-    app: Flask, url: str, aoife: BrowserContext, artefacts: Path
+    app: Flask, aoife: BrowserContext, artefacts: Path, width: int
 ) -> None:
+    finding = FINDINGS[width]
     page = aoife.new_page()
-    page.goto(f"{url}/cases/new")
-    page.get_by_label("Your name for this case").fill("Typed before the coffee")
+    page.set_viewport_size({"width": width, "height": 740})
+    page.goto("/cases/new")
+    page.get_by_label("Your name for this case").fill(f"Typed before the coffee, {finding}")
     page.get_by_text("What you type is kept as a draft").wait_for()
     end_sessions(app)
     page.get_by_text("As lines of text", exact=True).click()
-    page.locator("#findings").fill("Seizure")
+    page.locator("#findings").fill(finding)
     page.get_by_role("button", name="Store and match").click()
 
     expect(page.locator("#draft-state")).to_contain_text("sign in again in another window")
-    page.screenshot(path=artefacts / "session-ended-1280.png")
-    expect(page.get_by_label("Your name for this case")).to_have_value("Typed before the coffee")
+    page.screenshot(path=artefacts / f"session-ended-{width}.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.get_by_label("Your name for this case")).to_have_value(f"Typed before the coffee, {finding}")
     other = aoife.new_page()
-    other.goto(f"{url}/login")
+    other.goto("/login")
     sign_in_again(other)
     page.get_by_role("button", name="Store and match").click()
     page.get_by_text("The case is stored").wait_for()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Typed before the coffee")
 
 
-def test_draft_is_there_after_signing_in_again(app: Flask, url: str, aoife: BrowserContext) -> None:
+def test_draft_is_there_after_signing_in_again(app: Flask, aoife: BrowserContext) -> None:
     page = aoife.new_page()
-    page.goto(f"{url}/cases/new")
+    page.goto("/cases/new")
     page.get_by_label("Your name for this case").fill("Typed before lunch")
     page.get_by_text("What you type is kept as a draft").wait_for()
     end_sessions(app)
-    page.goto(f"{url}/cases/new")
+    page.goto("/cases/new")
     assert "/login" in page.url
     sign_in_again(page)
 
@@ -104,13 +109,15 @@ def test_draft_is_there_after_signing_in_again(app: Flask, url: str, aoife: Brow
     expect(page.get_by_label("Your name for this case")).to_have_value("")
 
 
+@pytest.mark.parametrize("width", [1280, 360])
 def test_second_of_two_people_sees_what_the_first_saved_and_keeps_what_he_typed(
-    app: Flask, url: str, aoife: BrowserContext, niamh: BrowserContext, artefacts: Path
+    app: Flask, aoife: BrowserContext, niamh: BrowserContext, artefacts: Path, width: int
 ) -> None:
     case_id = stored(matchmaker_of(app), ADDRESS, "Róisín")
     first, second = aoife.new_page(), niamh.new_page()
     for page in (first, second):
-        page.goto(f"{url}/cases/{case_id}/edit")
+        page.set_viewport_size({"width": width, "height": 740})
+        page.goto(f"/cases/{case_id}/edit")
     first.locator("#notes").fill("Serum serine is low.")
     first.get_by_role("button", name="Save", exact=True).click()
     first.get_by_text("Saved.").wait_for()
@@ -118,7 +125,8 @@ def test_second_of_two_people_sees_what_the_first_saved_and_keeps_what_he_typed(
     second.locator("#notes").fill("Ask for the serine.")
     second.get_by_role("button", name="Save", exact=True).click()
     second.get_by_text("A colleague saved this case while you were typing").wait_for()
-    second.screenshot(path=artefacts / "two-people-1280.png")
+    second.screenshot(path=artefacts / f"two-people-{width}.png")
+    assert second.evaluate("document.documentElement.scrollWidth") <= width
     expect(second.locator("main")).to_contain_text("Serum serine is low.")
     expect(second.locator("#notes")).to_have_value("Ask for the serine.")
     second.locator("#notes").fill("Serum serine is low. Ask for it again.")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Page, Response, Route
 
 from matchmaker.actors import Role
 from tests.browser.sessions import signed_in_context
 from tests.federation.loopback import served
 from tests.federation.worlds import our_node
 from tests.web import every_page
+from tests.web.browsers import submit
 from tests.web.every_page import OwnObjects
 from web.app import create_app
 
@@ -74,6 +77,73 @@ def test_preview_of_what_others_see_has_no_serious_finding(
     assert _found(preview, size[0]) == []
     preview.screenshot(path=ARTEFACTS / f"preview-{size[0]}.png", full_page=True)
     context.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A form that is answered with a page of its own, for which there is no address."""
+
+    role: Role
+    to: str
+    page: str
+    shows: str  # what is on that page alone
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+SENT = (
+    Sent(role=Role.CLINICIAN, to="/cases/new", page="/cases/new", shows="seizre", typed={"findings": "seizre"}),
+    Sent(
+        role=Role.CLINICIAN,
+        to="/account/tokens",
+        page="/account/",
+        shows='id="token"',
+        typed={"token-name": "our system", "token-scopes": "cases:read", "token-days": "30"},
+    ),
+    Sent(
+        role=Role.OPERATOR,
+        to="/accounts/",
+        page="/accounts/",
+        shows='id="link"',
+        typed={"email": "fresh@example.org", "role": "operator"},
+    ),
+    Sent(role=Role.OPERATOR, to="/nodes/ES/issue", page="/nodes/ES", shows='id="token"'),
+    Sent(
+        role=Role.OPERATOR,
+        to="/pairing/-/invite",
+        page="/pairing/",
+        shows='id="code"',
+        typed={"name": "Finland"},
+    ),
+    Sent(
+        role=Role.CLINICIAN,
+        to="/cases/{case_id}/subject/erase",
+        page="/cases/{case_id}/subject",
+        shows="The case is erased",
+        typed={"name": "M-1", "sure": "y"},
+    ),
+)
+
+
+def test_page_that_only_a_form_leads_to_has_no_serious_finding(browser: Browser, own: OwnObjects, url: str) -> None:
+    """On a telephone, where there is least room; the browser shows at its address what a form was answered with."""
+    wrong: list[str] = []
+    for sent in SENT:
+        client, to = own.browser(sent.role), sent.to.format(case_id=own.case_id)
+        answered = submit(client, to, page=sent.page.format(case_id=own.case_id), **sent.typed)
+        assert sent.shows in answered.text, (to, answered.status_code)
+        context = signed_in_context(browser, own.app, client, url)
+        page = context.new_page()
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.route(url + to, partial(_fulfil, text=answered.text))
+        page.goto(url + to)
+        wrong += [f"{to}: {text}" for text in _found(page, 360)]
+        page.screenshot(path=ARTEFACTS / f"sent-{sent.to.strip('/').replace('/', '-')}.png", full_page=True)
+        context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def _fulfil(route: Route, text: str) -> None:
+    route.fulfill(body=text, content_type="text/html")
 
 
 def _visit(context: BrowserContext, url: str, shown: every_page.Page, size: tuple[int, int]) -> list[str]:

@@ -14,7 +14,7 @@ from tests.browser.pictures import ANSWER, LETTER, open_alert, open_best_match, 
 pytestmark = pytest.mark.slow
 
 Nodes = tuple[DemoNode, ...]
-DESK = ViewportSize(width=1280, height=800)
+DESK, TELEPHONE = ViewportSize(width=1280, height=800), ViewportSize(width=360, height=740)
 PATIENCE = 30_000  # milliseconds: the machine may be busy
 
 
@@ -61,6 +61,35 @@ def test_letter_goes_from_dublin_to_madrid_and_back(pages: tuple[Page, Page], no
     dublin.get_by_label("Status").select_option("confirmed")
     dublin.get_by_role("button", name="Save").click()
     expect(dublin.locator("h1")).to_contain_text("confirmed by both sides")
+
+
+def test_martins_colleague_is_found_and_written_to_on_a_telephone(
+    browser: Browser, nodes: Nodes, artefacts: Path
+) -> None:
+    context = browser.new_context(viewport=TELEPHONE, has_touch=True)
+    context.set_default_timeout(PATIENCE)
+    dublin, madrid = context.new_page(), context.new_page()
+
+    def fits(page: Page, name: str) -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE["width"], name
+        page.screenshot(path=artefacts / f"telephone-{name}.png", full_page=True)
+
+    open_best_match(dublin, nodes[0], case="Martin")
+    fits(dublin, "match")
+    dublin.get_by_role("link", name="Write to the colleague").tap()
+    letter = dublin.get_by_label("Your letter to the colleague")
+    expect(letter).to_be_in_viewport()
+    letter.fill("I write from the train.")
+    dublin.get_by_role("button", name="Send").tap()
+    dublin.get_by_text("Your letter is on its way").wait_for()
+    fits(dublin, "letter-sent")
+
+    open_alert(madrid, nodes[1], case="Girl in Madrid", of="Ireland", gene="PHGDH")
+    fits(madrid, "alert")
+    madrid.get_by_role("link", name="Open the match").tap()
+    expect(madrid.get_by_label("Your letter to the colleague")).to_be_visible()
+    fits(madrid, "answer")
+    context.close()
 
 
 def test_way_from_signing_in_to_the_colleague_needs_the_keyboard_alone(

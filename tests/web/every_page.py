@@ -6,19 +6,20 @@ import datetime as dt
 import io
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from federation import handshake, introduction, pairing
 from matchmaker import accounts, adoption, match_life, news, recording, releases
 from matchmaker.actors import SYSTEM, Role
 from matchmaker.current import matchmaker_of
 from matchmaker.model import CaseId, NodeName, Sharing
 from matchmaker.service import Matchmaker
-from matchmaker.store import searches
+from matchmaker.store import jobs, pairings, searches
 from tests.federation.test_contact import alias_in, asked_by_kin
 from tests.matchmaker.people import begun, user_of, with_account
 from tests.ontology.files import newer_obo, write_release
@@ -49,8 +50,7 @@ NO_PAGES = frozenset(
             "releases.everything",
         ),
         *("live.progress", "releases.progress", "lookup.terms", "lookup.term", "lookup.genes"),
-        *("provider.leave", "provider.back", "matches.of_case", "signing_in.welcome", "releases.job"),
-        "pairing.meet",  # needs two nodes at work: tests/web/test_pairing.py
+        *("provider.leave", "provider.back", "matches.of_case", "signing_in.welcome"),
     }
 )
 
@@ -102,7 +102,7 @@ def a_world(app: Flask, folder: Path) -> OwnObjects:
         at = dt.datetime.now(dt.UTC)
         searches.begin(db, ours, nodes=[NodeName("ES")], at=at, ends_at=at)
     user = user_of(mm, ADDRESS)
-    named = {
+    named: dict[str, str] = {
         "case_id": ours,
         "match_id": pair.match.id,
         "alert_id": news.list_(mm, by=user).alerts[0].notified.id,
@@ -113,7 +113,21 @@ def a_world(app: Flask, folder: Path) -> OwnObjects:
     }
     own = OwnObjects(app=app, case_id=ours, named=named)
     submit(own.browser(Role.CLINICIAN), "/imports/", files=(io.BytesIO(SHEET.encode()), "cases.csv"), sharing="private")
-    return OwnObjects(app=app, case_id=ours, named={**named, **_compared(own, mm, folder)})
+    _meet_spain(mm)
+    named |= _compared(own, mm, folder)
+    with mm.transaction() as db:
+        running = jobs.begin(db, jobs.Kind.DOWNLOAD, "", at=at + dt.timedelta(hours=1))
+    return OwnObjects(app=app, case_id=ours, named={**named, "releases.job:job_id": running.id})
+
+
+def _meet_spain(mm: Matchmaker) -> None:
+    """As if the operator of the other node had accepted our invitation; the words are to be compared."""
+    pairing.invite(mm, NodeName("ES"), by=SYSTEM)
+    theirs = introduction.spelled({**introduction.description(mm), "name": "Matchmaker Spain"})
+    met = {"their_key": handshake.to_text(handshake.new_key()[1]), introduction.DESCRIPTION: theirs.decode()}
+    with mm.transaction() as db:
+        (invited,) = pairings.under_way(db, at=dt.datetime.now(dt.UTC))
+        pairings.change(db, replace(invited, state=pairings.State.ACCEPTED, secrets={**invited.secrets, **met}))
 
 
 def _compared(own: OwnObjects, mm: Matchmaker, folder: Path) -> dict[str, str]:
@@ -140,7 +154,8 @@ def _shows_a_page(rule: Rule) -> bool:
 
 def _page(own: OwnObjects, rule: Rule) -> Page:
     with own.app.test_request_context():
-        built = rule.build({name: own.named[name] for name in rule.arguments})
+        of_page = {name: own.named.get(f"{rule.endpoint}:{name}") for name in rule.arguments}
+        built = rule.build({name: found or own.named[name] for name, found in of_page.items()})
     assert built is not None
     roles = ROUTES[rule.endpoint].roles
     role = None if rule.endpoint.startswith("signing_in.") else Role.CLINICIAN
