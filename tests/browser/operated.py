@@ -23,6 +23,7 @@ from matchmaker.store import exchanges
 from matchmaker.store.exchanges import Direction, Exchange
 from matchmaker.store.tables import cases as stored
 from tests.builders import a_case, a_feature, a_genomic_feature
+from tests.deploy.sites import free_port
 from tests.matchmaker.people import PASSWORD, with_password
 from tests.ontology.older import older_release
 from web.app import create_app
@@ -54,7 +55,13 @@ class Operated:
 @contextlib.contextmanager
 def operated(folder: Path) -> Iterator[Operated]:
     """Run the node until the block ends; the older release is in use."""
-    settings = Settings(home=folder / "home", node_name="Matchmaker Ireland", node_id="org.example.ireland")
+    port = free_port("127.0.0.1")
+    settings = Settings(
+        home=folder / "home",
+        node_name="Matchmaker Ireland",
+        node_id="org.example.ireland",
+        base_url=f"http://127.0.0.1:{port}",
+    )
     with contextlib.closing(Matchmaker.create(settings)) as mm:
         roles = {CLINICIAN: Role.CLINICIAN, LEAVING: Role.CLINICIAN, CURATOR: Role.CURATOR}
         for email, role in roles.items():
@@ -65,11 +72,11 @@ def operated(folder: Path) -> Iterator[Operated]:
         mm.follow()
         ids = [one.case_id for one in cases.submit_many(mm, _cases(), by=SYSTEM)]
         _as_if_over_months(mm, ids)
-        server = create_server(create_app(mm), host="127.0.0.1", port=0, threads=4)
+        server = create_server(create_app(mm), host="127.0.0.1", port=port, threads=4)
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         try:
-            yield Operated(mm=mm, url=f"http://127.0.0.1:{server.effective_port}", case_id=ids[0])
+            yield Operated(mm=mm, url=settings.base_url, case_id=ids[0])
         finally:
             server.close()
             thread.join(5)

@@ -18,6 +18,7 @@ def change_release(page: Page, url: str, *, pictures: Path) -> None:
     page.get_by_label("From").select_option(label=older.DATE)
     page.get_by_label("To", exact=True).select_option(label=SHIPPED)
     page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("heading", name="Comparing two releases")).to_be_visible()
     compared = page.get_by_role("heading", name=f"From {older.DATE} to {SHIPPED}")
     compared.wait_for(timeout=300_000)
     page.locator("summary").first.click()

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from federation import pairing
 from matchmaker import adoption, cases, handing_over
 from matchmaker.actors import SYSTEM
+from matchmaker.model import NodeName
+from matchmaker.service import Matchmaker
+from matchmaker.settings import Settings
 from matchmaker.store import accounts
 from matchmaker.store import cases as stored
 from tests.browser import operated as the_node
 from tests.browser.operated import AUDITOR, CLINICIAN, CURATOR, LEAVING, OPERATOR, Operated
 from tests.browser.release_change import change_release
+from tests.deploy.sites import free_port
+from tests.federation.loopback import serving
 from tests.ontology import older
 
 pytestmark = pytest.mark.slow
 
+IRELAND = NodeName("Ireland")
 DESK, TELEPHONE = (1280, 800), (360, 740)
 PAGES = [
     (CLINICIAN, "/worklist/", "Work list"),
@@ -141,6 +149,54 @@ def test_node_that_is_down_is_said_to_be(signed_in: dict[str, Page], node: Opera
     page.get_by_role("button", name="Test the connection").click()
 
     expect(page.get_by_role("alert").first).to_contain_text("Spain did not answer")
+
+
+def test_operators_compare_words_and_the_nodes_are_paired_until_one_is_removed(
+    signed_in: dict[str, Page], node: Operated, tmp_path: Path, artefacts: Path
+) -> None:
+    page, port = signed_in[OPERATOR], free_port("127.0.0.1")
+    settings = Settings(home=tmp_path / "wales", node_name="Wales", base_url=f"http://127.0.0.1:{port}")
+    with closing(Matchmaker.create(settings)) as wales, serving(wales, port=port):
+        page.goto(f"{node.url}/pairing/")
+        page.get_by_label("The code that you were sent").fill(pairing.invite(wales, IRELAND, by=SYSTEM))
+        page.get_by_role("button", name="Meet that node").click()
+        expect(page.get_by_role("heading", name="Pair with Wales")).to_be_visible()
+        words = page.locator("#words").inner_text()
+        assert words == pairing.meet(wales, IRELAND, by=SYSTEM).words
+        page.screenshot(path=artefacts / "pairing-meet.png", full_page=True)
+
+        page.get_by_label("The other operator read exactly these words to me").check()
+        page.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_role("alert").first).to_contain_text("once the other operator has confirmed too")
+        assert pairing.confirm(wales, IRELAND, words=words, by=SYSTEM).done
+        page.reload()
+        expect(page.locator("main")).to_contain_text("Paired.")
+        page.get_by_role("link", name="Wales", exact=True).click()
+        page.get_by_role("button", name="Test the connection").click()
+        expect(page.get_by_role("alert").first).to_contain_text("Wales answered")
+
+    page.goto(f"{node.url}/nodes/Wales/remove")
+    page.get_by_role("button", name="Remove Wales").click()
+    expect(page.get_by_role("link", name="Wales", exact=True)).to_have_count(0)
+
+
+def test_files_that_are_no_release_are_refused_and_nothing_in_use_changes(
+    signed_in: dict[str, Page], node: Operated, tmp_path: Path, artefacts: Path
+) -> None:
+    page, in_use = signed_in[CURATOR], adoption.in_use(node.mm)
+    page.goto(f"{node.url}/releases/")
+    for field in ("hp.obo", "phenotype.hpoa", "genes_to_phenotype.txt"):
+        (tmp_path / field).write_text("format-version: 1.2\n")
+        page.get_by_label(field, exact=True).set_input_files(tmp_path / field)
+    page.get_by_role("button", name="Check and import").click()
+
+    expect(page.get_by_role("heading", name="Checking the files")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("hp.obo")
+    expect(page.locator("main")).to_contain_text("Nothing in use has changed.")
+    page.screenshot(path=artefacts / "release-refused.png")
+    page.get_by_role("link", name="Try again").click()
+    expect(page.get_by_role("button", name="Check and import")).to_be_visible()
+    assert adoption.in_use(node.mm) == in_use
 
 
 def test_auditor_finds_who_did_what_to_a_case(signed_in: dict[str, Page], node: Operated) -> None:
