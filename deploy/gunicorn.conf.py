@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-from web import wsgi
-
 bind = os.environ.get("MATCHMAKER_BIND", "unix:/run/matchmaker/web.sock")
 workers = int(os.environ.get("MATCHMAKER_WEB_PROCESSES", "3"))
 worker_class = "gthread"
@@ -20,4 +18,7 @@ errorlog = "-"  # the proxy keeps no log of addresses, and neither do we
 
 def worker_exit(server: object, worker: object) -> None:
     """Sign the audit log before the process ends."""
+    # Not above: what the first process has read, a reload does not read anew after an update.
+    from web import wsgi
+
     wsgi.close()

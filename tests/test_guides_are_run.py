@@ -16,8 +16,9 @@ BY_ROOT = "tests/deploy/test_typed_by_root.py"
 IN_OTHER_WORDS = {
     "python3 -m venv .venv": BY_ROOT,
     ".venv/bin/pip install -r requirements.lock && .venv/bin/pip install --no-deps .": BY_ROOT,
-    "export MATCHMAKER_HOME=/var/lib/matchmaker": "tests/cli/test_serve.py",
+    'export MATCHMAKER_HOME="$HOME/matchmaker"': "tests/cli/test_serve.py",
     ".venv/bin/matchmaker init": "tests/deploy/test_from_nothing.py",
+    ".venv/bin/matchmaker user add aoife@hospital.example --role clinician --centre Dublin": "tests/cli/test_user.py",
     ".venv/bin/matchmaker serve": "tests/cli/test_serve.py",
     ".venv/bin/python -m benchmarks withdrawal --database postgresql+psycopg://... --answers 10000": (
         "tests/matchmaker/test_withdrawal.py"

@@ -36,4 +36,4 @@ def init(as_json: bool) -> None:
     output.say(
         f"Reference data: HPO release {release.id}, {facts['diseases']:,} annotated diseases, {facts['genes']:,} genes."
     )
-    output.say("Next: matchmaker case import PATH, then matchmaker serve")
+    output.say("Next: matchmaker user add EMAIL --role clinician --centre NAME, then matchmaker serve")

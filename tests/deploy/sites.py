@@ -40,6 +40,11 @@ class Site:
         """What all its processes say."""
         return self.folder / f"{self.name}.log"
 
+    @property
+    def program(self) -> Path:
+        """Where its web processes find their part of the program."""
+        return self.folder / f"{self.name}-program"
+
     def said(self, what: str) -> int:
         """Return how often something was said."""
         return self.log.read_text().count(what) if self.log.exists() else 0
@@ -78,9 +83,11 @@ def trust(site: Site, root: Issued) -> None:
 
 @contextmanager
 def served(site: Site) -> Iterator[None]:
-    """Run the web processes of a site, as their unit does."""
+    """Run the web processes of a site, as their unit does, from a folder in which an update can be installed."""
+    for part in ("deploy", "web"):
+        shutil.copytree(ROOT / part, site.program / part)
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "web.wsgi:create()"]
-    with site.log.open("ab") as errors, running(gunicorn, site.environment, errors):
+    with site.log.open("ab") as errors, running(gunicorn, site.environment, errors, where=site.program):
         yield
 
 
@@ -136,8 +143,10 @@ def of_site(site: Site, pem: Path) -> str:
 
 
 @contextmanager
-def running(command: list[str], environment: Mapping[str, str], errors: object) -> Iterator[None]:
-    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdout=errors, stderr=errors)  # type: ignore[call-overload]
+def running(
+    command: list[str], environment: Mapping[str, str], errors: object, *, where: Path = ROOT
+) -> Iterator[None]:
+    process = subprocess.Popen(command, cwd=where, env=dict(environment), stdout=errors, stderr=errors)  # type: ignore[call-overload]
     try:
         yield
     finally:

@@ -40,6 +40,7 @@ from tests.federation.certificates import authority, issued
 pytestmark = pytest.mark.slow
 
 N_TASKS = 80
+UPDATED = "this is the new program"
 IN_SPAIN = "# in Spain"
 PATIENT = """{"patient": {"id": "P-9", "contact": {"name": "Dr Example", "href": "mailto:aoife@hospital.example"},
  "features": [{"id": "HP:0001250"}, {"id": "HP:0000252"}], "_sharing": "eea", "_consent": {"basis": "consent"}}}
@@ -137,13 +138,16 @@ def asked_on(site: Site, trusted: Path) -> Iterator[list[int]]:
 
 
 def update(site: Site) -> None:
-    """Do what `systemctl reload matchmaker-web` does, and wait until the new processes are there."""
+    """Install another program, do what `systemctl reload matchmaker-web` does, and wait for the new processes."""
+    with (site.program / "web" / "app.py").open("a") as program:
+        program.write(f"\nprint({UPDATED!r}, flush=True)\n")
     n_before = site.said("Booting worker")
     master = re.search(r"\[(\d+)\] \[INFO\] Starting gunicorn", site.log.read_text())
     assert master
     os.kill(int(master.group(1)), signal.SIGHUP)
     wait_until(lambda: site.said("Booting worker") == n_before + 2, site=site)
     wait_until(lambda: site.said("Worker exiting") == 2, site=site)
+    wait_until(lambda: site.said(UPDATED) == 2, site=site)  # in each of them
 
 
 def replace_worker(site: Site, old: ExitStack) -> None:

@@ -52,6 +52,7 @@ def test_root_installs_the_program_its_units_and_the_proxy(tmp_path: Path, new_p
         f"cp {tmp_path}/certificate.pem /etc/ssl/matchmaker/key.pem",
     ]
     afterwards = [
+        '(set -a; . /etc/matchmaker/environment; test "$MATCHMAKER_NODE_NAME" = "Matchmaker Example")',
         "systemd-analyze verify /etc/systemd/system/matchmaker-*",
         "stat --format '%n %a %U %G' /var/lib/matchmaker /etc/matchmaker/environment /var/backups/matchmaker",
         "systemctl is-enabled matchmaker-web matchmaker-worker matchmaker-backup.timer",
