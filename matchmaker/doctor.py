@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from matchmaker import adoption, audit, mail, production
+from matchmaker import adoption, audit, mail, outgoing, production
 from matchmaker.backup import LAST_BACKUP
 from matchmaker.errors import MatchmakerError
 from matchmaker.keys import Keys
@@ -103,6 +103,8 @@ def _mail(settings: Settings) -> list[Finding]:
         mail.reach(settings)
     except MatchmakerError as error:
         return [_wrong("mail", str(error), "alerts wait until the server takes them")]
+    if not outgoing.is_mailbox(settings.operator_mail):
+        return [_warning("mail", "the server answers, but alarms are mailed to nobody", "set MATCHMAKER_OPERATOR_MAIL")]
     return [_well("mail", "the server answers")]
 
 

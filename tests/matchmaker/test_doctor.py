@@ -95,7 +95,9 @@ def test_mail_server_that_answers_is_well_and_one_that_is_not_there_is_wrong(
     sqlite_mm: Matchmaker,
 ) -> None:
     with mailbox() as post:
-        assert found(replace(sqlite_mm.settings, smtp_url=post.url), "mail").state is State.WELL
+        served = replace(sqlite_mm.settings, smtp_url=post.url)
+        assert found(served, "mail").state is State.WARNING  # alarms reach nobody
+        assert found(replace(served, operator_mail="operator@example.org"), "mail").state is State.WELL
     assert found(replace(sqlite_mm.settings, smtp_url="smtp://127.0.0.1:1"), "mail").state is State.WRONG
 
 
