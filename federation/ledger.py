@@ -82,10 +82,13 @@ def settle(mm: Matchmaker, db: Connection, admitted: Admitted, standing: Sequenc
         When there are results, all of them new to the node, and it may learn of no more cases.
     """
     allowance = Allowance.of(admitted.node, mm.settings)
-    told, probed = _without_probes(mm, db, admitted, standing, limit=allowance.distinct_answers)
+    known = ledger.known(db, admitted.node.name, [r.case_id for r in standing], since=admitted.at - WINDOW)
+    over = [r for r in standing if known.get(r.case_id, 0) >= allowance.distinct_answers and not r.told.test]
+    told, probed = _without_probes(mm, db, admitted.node, standing, over=over)
     if probed:
         alarms.raise_(db, Kind.PROBED, node=admitted.node.name, at=admitted.at, case_ids=probed)
-    kept = _within_budget(db, admitted, told, allowance=allowance)
+    new = [r for r in told if r.case_id not in known and not r.told.test]
+    kept = _within_budget(db, admitted, told, new=new, allowance=allowance)
     return Telling(results=tuple(kept), n_withheld=len(told) - len(kept), probed=tuple(probed))
 
 
@@ -102,13 +105,10 @@ def asked(mm: Matchmaker, case_id: CaseId) -> list[Sent]:
 
 
 def _without_probes(
-    mm: Matchmaker, db: Connection, admitted: Admitted, results: Sequence[Revealed], *, limit: int
+    mm: Matchmaker, db: Connection, node: Node, results: Sequence[Revealed], *, over: Sequence[Revealed]
 ) -> tuple[list[Revealed], list[CaseId]]:
     """Replace what a node asked for in too many words by what is constant, and put it where its score belongs."""
-    name = admitted.node.name
-    counts = ledger.n_distinct(db, name, [r.case_id for r in results], since=admitted.at - WINDOW)
-    over = [r for r in results if counts.get(r.case_id, 0) >= limit and not r.told.test]
-    again = ledger.repeated(db, name, [r.told for r in over])
+    again = ledger.repeated(db, node.name, [r.told for r in over])
     probed = {r.case_id for r in over if r.told not in again}
     if not probed:
         return list(results), []
@@ -117,15 +117,13 @@ def _without_probes(
 
 
 def _within_budget(
-    db: Connection, admitted: Admitted, results: Sequence[Revealed], *, allowance: Allowance
+    db: Connection, admitted: Admitted, results: Sequence[Revealed], *, new: Sequence[Revealed], allowance: Allowance
 ) -> list[Revealed]:
-    """Leave out cases that a node may not learn of any more.
+    """Leave out cases that a node may not learn of any more; `new` are those that it has not learned of yet.
 
     The last part of a budget is kept back: there each answer brings one new case, its first, so that who
     asks for patients gets the best match of each long after who asks for everything has used its budget up.
     """
-    known = ledger.known(db, admitted.node.name, [r.case_id for r in results])
-    new = [r for r in results if r.case_id not in known and not r.told.test]
     if not new:
         return list(results)
     room = _room(db, admitted, allowance)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, literal_column, select
+from sqlalchemy import Connection, Select, bindparam, func, literal_column, select
 
 from matchmaker.model import CaseId, NodeName
 from matchmaker.store import dialects
@@ -85,17 +85,10 @@ def repeated(db: Connection, node: NodeName, told: Collection[Told]) -> set[Told
     return {line for line in told if (line.case_id, line.fingerprint) in there}
 
 
-def n_distinct(
-    db: Connection, node: NodeName, case_ids: Collection[CaseId], *, since: dt.datetime
-) -> dict[CaseId, int]:
-    """Count the distinct answers about each case that a node was first given since then."""
+def known(db: Connection, node: NodeName, case_ids: Collection[CaseId], *, since: dt.datetime) -> dict[CaseId, int]:
+    """Return those of the cases that a node was told of before, and in how many distinct answers first given since."""
     asked = {"of_node": node, "case_ids": list(case_ids), "since": since}
-    return {CaseId(case_id): n for case_id, n in db.execute(_n_distinct(db), asked).all()}
-
-
-def known(db: Connection, node: NodeName, case_ids: Collection[CaseId]) -> set[CaseId]:
-    """Return those of the cases that a node was told of before."""
-    return {CaseId(id_) for (id_,) in db.execute(_known(db), {"of_node": node, "case_ids": list(case_ids)}).all()}
+    return {CaseId(case_id): n for case_id, n in db.execute(_known(db), asked).all()}
 
 
 def learned(db: Connection, node: NodeName, *, since: dt.datetime) -> Learned:
@@ -147,13 +140,8 @@ def _repeated(db: Connection) -> Select[str, str]:
 
 
 @dialects.once
-def _n_distinct(db: Connection) -> Select[str, int]:
-    of_these = and_(ledger.c.node == bindparam("of_node"), dialects.among(db, ledger.c.case_id, "case_ids"))
-    query = select(ledger.c.case_id, func.count()).where(of_these, ledger.c.first_at >= bindparam("since"))
-    return query.group_by(ledger.c.case_id)
-
-
-@dialects.once
-def _known(db: Connection) -> Select[str]:
-    of_these = dialects.among(db, revealed.c.case_id, "case_ids")
-    return select(revealed.c.case_id).where(revealed.c.node == bindparam("of_node"), of_these)
+def _known(db: Connection) -> Select[str, int]:
+    of_these = (revealed.c.node == bindparam("of_node")) & dialects.among(db, revealed.c.case_id, "case_ids")
+    answers = (ledger.c.node == revealed.c.node) & (ledger.c.case_id == revealed.c.case_id)
+    n_distinct = select(func.count()).where(answers, ledger.c.first_at >= bindparam("since")).scalar_subquery()
+    return select(revealed.c.case_id, n_distinct).where(of_these)
