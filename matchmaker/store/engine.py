@@ -184,7 +184,8 @@ def _sqlite_engine(url: URL) -> Engine:
         asked = f"{uri}&immutable=1" if _cannot_change(path) else uri
         return sqlite3.connect(asked, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
-    engine = create_engine(url, creator=connect, hide_parameters=True)
+    # The last connection first: what it read is still in its memory, unless another one wrote since.
+    engine = create_engine(url, creator=connect, hide_parameters=True, pool_use_lifo=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, record: Any) -> None:
