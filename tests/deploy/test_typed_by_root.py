@@ -40,6 +40,13 @@ def blocks() -> list[list[str]]:
     return [[line.removeprefix("# ") for line in block.splitlines()] for block in found]
 
 
+def reach() -> str:
+    """What the user `matchmaker` types in its shell, by the sentence between the blocks."""
+    found = re.search(r"^`(set -a; .+)`\.$", (ROOT / "docs" / "operators.md").read_text("utf-8"), re.MULTILINE)
+    assert found is not None
+    return found.group(1)
+
+
 def test_root_installs_the_program_its_units_and_the_proxy(tmp_path: Path, new_postgresql: Callable[[], str]) -> None:
     tmp_path.parent.chmod(0o755)
     postgresql = server_of(new_postgresql())
@@ -51,8 +58,9 @@ def test_root_installs_the_program_its_units_and_the_proxy(tmp_path: Path, new_p
         f"cp {tmp_path}/certificate.pem /etc/ssl/matchmaker/fullchain.pem",
         f"cp {tmp_path}/certificate.pem /etc/ssl/matchmaker/key.pem",
     ]
+    as_matchmaker = f"touch code.txt && {reach()} && echo $PWD $MATCHMAKER_HOME $PATH"
     afterwards = [
-        '(set -a; . /etc/matchmaker/environment; test "$MATCHMAKER_NODE_NAME" = "Matchmaker Example")',
+        f"/usr/sbin/runuser -l matchmaker -s /bin/bash -c '{as_matchmaker}'",
         "systemd-analyze verify /etc/systemd/system/matchmaker-*",
         "stat --format '%n %a %U %G' /var/lib/matchmaker /etc/matchmaker/environment /var/backups/matchmaker",
         "systemctl is-enabled matchmaker-web matchmaker-worker matchmaker-backup.timer",
@@ -74,6 +82,7 @@ def test_root_installs_the_program_its_units_and_the_proxy(tmp_path: Path, new_p
     assert "apt install postgresql nginx" in said
     assert "Would install matchmaker-node" in said
     assert "syntax is ok" in said
+    assert "/var/lib/matchmaker /var/lib/matchmaker /opt/matchmaker/.venv/bin:" in said
     assert "/var/lib/matchmaker 700 matchmaker matchmaker" in said
     assert "/etc/matchmaker/environment 640 root matchmaker" in said
     assert "/var/backups/matchmaker 700 matchmaker root" in said
