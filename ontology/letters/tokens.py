@@ -14,6 +14,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # a line that begins like a new one.
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\-•*])|;\s*|\n\s*(?=[A-Z\-•*\n])|\n\s*(?=\d+[.)]\s)")
 _ABBREVIATED = re.compile(r"(?:\b(?:Dr|Prof|Mr|Mrs|Ms|St|e\.g|i\.e|approx|ca|vs|cf|resp|no|fig)\.|\b[A-Z]\.)\s+$")
+_LONGEST_SENTENCE = 600  # characters
 _STOP_WORDS = frozenset(
     [
         "of",
@@ -84,16 +85,27 @@ class Token:
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Where each sentence starts and ends; they cover the text but for the space between them."""
+    """Where each sentence starts and ends; they cover the text but for the space between them.
+
+    One that goes on and on is cut between words: reading takes the square of a sentence's length.
+    """
     start = 0
     for end in _END.finditer(text):
         if _ABBREVIATED.search(text[start : end.end()]):
             continue
-        if text[start : end.start()].strip():
-            yield start, end.start()
+        yield from _pieces(text, start, end.start())
         start = end.end()
-    if text[start:].strip():
-        yield start, len(text)
+    yield from _pieces(text, start, len(text))
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > _LONGEST_SENTENCE:
+        space = text.rfind(" ", start + 1, start + _LONGEST_SENTENCE)
+        cut = space if space > 0 else start + _LONGEST_SENTENCE
+        yield start, cut
+        start = cut
+    if text[start:end].strip():
+        yield start, end
 
 
 def tokens(text: str, start: int, end: int) -> list[Token]:
