@@ -1,4 +1,4 @@
-"""The words of English letters, read from `english.toml` (cues, everyday words) and `sayings.toml`."""
+"""The words of English letters, read from the lists beside this file."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ class English:
     ----------
     sayings : dict of str to str
         Ids of terms by what people say for them.
+    clauses : dict of str to list of str
+        Patterns of what is told in a clause, by the id of the term that is meant.
     everyday : frozenset of str
         Names of HPO's that mean no finding in a letter.
     same : list of list of str
@@ -43,6 +45,7 @@ class English:
         which, who = "|".join(lists["which_relative"]), "|".join(lists["relative"])
         self._relative = rf"(?:(?:{which})[ -]?)*(?:{who})(?:['’]s|s)?"
         self.sayings = {said: term for term, sayings in _read("sayings.toml").items() for said in sayings}
+        self.clauses: dict[str, list[str]] = _read("clauses.toml")
         self.everyday = frozenset(lists["everyday"])
         self.same: list[list[str]] = lists["same"]
         self.optional = frozenset(lists["optional"])
@@ -50,7 +53,7 @@ class English:
         self.abbreviations: dict[str, str] = lists["abbreviations"]
         self.irregular: dict[str, str] = lists["irregular"]
         self.variants: dict[str, list[str]] = lists["variants"]
-        self.numbers: list[dict[str, Any]] = lists["numbers"]
+        self.numbers: list[dict[str, Any]] = _read("numbers.toml")["numbers"]
         self.looked_at: dict[str, list[str]] = lists["normal"]
         self.well: dict[str, list[str]] = lists["well"]
         self.not_there = self._whole_words("not_there")

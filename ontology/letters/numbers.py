@@ -17,9 +17,11 @@ _VALUE = (
     r"(?!\s*(?:-|–)?\s*(?:years?|yrs?|months?|days?|st|nd|rd|th)\b)"
 )
 _AGE = r"\d+(?:\.\d+)?[ -](?:years?|yrs?|months?|weeks?|days?)\b"
+# What is said of one is not the value of the next: "ESR normal, Hb 110".
+_BETWEEN = r"(?!\b(?:normal|and)\b)[^\d;,]"
 _NAMED = tuple(
     re.compile(
-        rf"(?<![\w-])(?:{entry['name']})(?![\w-])(?:[^\d;]|{_AGE}){{0,30}}?{_VALUE}\s*(?P<unit>{_UNITS})?",
+        rf"(?<![\w-])(?:{entry['name']})(?![\w-])(?:{_BETWEEN}|{_AGE}){{0,30}}?{_VALUE}\s*(?P<unit>{_UNITS})?",
         re.IGNORECASE,
     )
     for entry in ENGLISH.numbers
@@ -27,7 +29,7 @@ _NAMED = tuple(
 
 
 def numbered(sentence: str) -> Iterator[Measured]:
-    """The findings that the numbers of a sentence mean by the limits in `english.toml`; one for each name and place.
+    """The findings that the numbers of a sentence mean by the limits in `numbers.toml`; one for each name and place.
 
     A number without a unit is read in the first unit in which it is plausible; in none, it means nothing.
     """

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from matchmaker.model import TermId
 from ontology.hpo import Hpo
 from ontology.letters.book import NameBook
+from ontology.letters.clauses import with_clauses
 from ontology.letters.context import context_of
 from ontology.letters.english import ENGLISH
 from ontology.letters.enumerations import completed
@@ -64,14 +65,14 @@ class LetterReader:
             context = context_of(sentence, phrase.start, phrase.end, others=places)
             if context.relative and context.excluded:
                 continue  # that no relative has it says nothing of the patient
-            best = phrase.names[0]
+            term, *others = self._meant(phrase, by_name)
             mention = Mention(
                 start=phrase.start,
                 end=phrase.end,
-                term=best.term,
-                label=self._hpo.label(best.term) or best.term,
-                matched=best.text,
-                others=_as_good(phrase),
+                term=term,
+                label=self._hpo.label(term) or term,
+                matched=phrase.names[0].text,
+                others=tuple(others),
                 excluded=context.excluded,
                 uncertain=context.uncertain,
                 relative=context.relative,
@@ -81,18 +82,22 @@ class LetterReader:
     def _phrases(self, sentence: str) -> list[Phrase]:
         words = [word for word in tokens(sentence, 0, len(sentence)) if word.carries_meaning]
         found = completed(sentence, words, named_in(sentence, words, self._book), self._book)
+        found = with_clauses(sentence, found)
         return [one for one in found if not ENGLISH.name_of_other.match(sentence, one.end)]
+
+    def _meant(self, phrase: Phrase, beside: Iterable[Phrase]) -> list[TermId]:
+        """The terms of a phrase, first one of an organ system that is spoken of: ASD beside ADHD is autism."""
+        best = phrase.names[0]
+        meant = list(dict.fromkeys(name.term for name in phrase.names if fold(name.text) == fold(best.text)))
+        if len(meant) > 1:
+            rest = [other.names[0].term for other in beside if other is not phrase]
+            spoken_of = {system for term in rest for system in self._hpo.organ_system(term)}
+            meant.sort(key=lambda term: spoken_of.isdisjoint(self._hpo.organ_system(term)))
+        return meant
 
     def _as_mention(self, found: Measured | Normal, *, excluded: bool) -> Mention:
         label = self._hpo.label(found.term) or found.term
         return Mention(start=found.start, end=found.end, term=found.term, label=label, matched=label, excluded=excluded)
-
-
-def _as_good(phrase: Phrase) -> tuple[TermId, ...]:
-    """Terms that the same words name as well."""
-    best = phrase.names[0]
-    alike = (name.term for name in phrase.names if fold(name.text) == fold(best.text) and name.term != best.term)
-    return tuple(dict.fromkeys(alike))
 
 
 def _free(place: Phrase | Normal, taken: Iterable[Mention]) -> bool:

@@ -135,6 +135,29 @@ def test_sentences_of_letters_are_read_as_well_as_we_say(
         ),
         ("These findings suggest malabsorption.", [("Malabsorption", "uncertain")]),
         ("The epilepsy panel was sent.", []),
+        ("Her fingers go white in the cold.", [("Raynaud phenomenon", "observed")]),
+        ("She holds books very close to her face.", [("Visual impairment", "observed")]),
+        (
+            "He never turns blue, but his brother goes blue when he cries.",
+            [("Cyanosis", "excluded"), ("Cyanosis", "relative")],
+        ),
+        ("The liver is not palpable.", [("Hepatomegaly", "excluded")]),
+        ("He can lift his arms and hold his head up; she makes good eye contact.", []),
+        (
+            "ASD and a patent ductus arteriosus.",
+            [("Atrial septal defect", "observed"), ("Patent ductus arteriosus", "observed")],
+        ),
+        ("He has ASD and aggression.", [("Autistic behavior", "observed"), ("Aggressive behavior", "observed")]),
+        ("ESR normal, Hb 128, albumin 22 g/L.", [("Hypoalbuminemia", "observed")]),
+        (
+            "Visual acuity 6/60, QTc 512 ms, BP 165/100.",
+            [
+                ("Reduced visual acuity", "observed"),
+                ("Prolonged QTc interval", "observed"),
+                ("Hypertension", "observed"),
+            ],
+        ),
+        ("Albumin to creatinine ratio 30, HDL cholesterol 0.8.", []),
     ],
 )
 def test_finding_has_the_status_that_the_sentence_gives_it(
