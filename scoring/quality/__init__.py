@@ -17,6 +17,7 @@ from scoring.quality.cases import Truth, choose_queries, read_cases
 from scoring.quality.costing import cpu_ms_per_query
 from scoring.quality.measures import Resampling, best_ranks
 from scoring.quality.methods import PART, score_all
+from scoring.quality.missing import missing
 from scoring.quality.suggesting import suggested
 from scoring.quality.tasks import TaskMaker
 from scoring.scorer import Scorer
@@ -38,7 +39,7 @@ def quality(path: Path, release: Release, *, advance: Callable[[int], None] = la
     dict
         JSON-able. For each task and method the mean over diseases of hit@1, hit@10 and MRR with its 95 % interval, and
         for each method the paired difference of the shipped score to it; where the map to [0, 1] stands; how far the
-        probability can be believed; how often suggestions are right; what a query costs.
+        probability can be believed; how often suggestions are right; what misses the ten best; what a query costs.
 
     Raises
     ------
@@ -69,6 +70,7 @@ def quality(path: Path, release: Release, *, advance: Callable[[int], None] = la
         if task.name == "T1":
             report["tasks"]["T4"] = _compared(scores, positions, truth, resampling, single=True)
             report["calibration"] = _calibration(scores[SHIPPED], positions, truth, scorer.parameters.threshold)
+            report["missing"] = missing(scores[SHIPPED], positions, cases, truth)
             raw, part = scores[SHIPPED], scores[PART]
         if task.name in {"T1", "T2b"}:
             report["cpu_ms_per_query"][task.name] = cpu_ms_per_query(task, informed)

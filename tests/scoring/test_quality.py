@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from ontology.releases import Release
 from scoring.quality import quality
 from scoring.quality.cases import PublishedCase, Truth, choose_queries, read_cases
 from scoring.quality.measures import Resampling, best_ranks
+from scoring.quality.missing import missing
 from scoring.quality.tasks import noisy
 
 
@@ -54,6 +56,18 @@ def test_equal_scores_are_ordered_by_a_hash_and_not_by_position():
     backwards = Truth.of(CASES[::-1])
     tied = best_ranks(np.ones((1, 5)), np.array([4]), backwards, single=False)
     assert tied[0] == ranks(1.0, 1.0, 1.0, 1.0, 1.0)
+
+
+def test_cases_of_one_paper_take_one_place_where_that_is_asked():
+    crowd = [replace(a_case(f"u{n}", "B", "4"), terms=(TermId("HP:0000252"),)) for n in range(12)]
+    cases = [replace(case, terms=(TermId("HP:0001250"),)) for case in CASES[:3]] + crowd
+    scores = np.array([[9.0, 0.0, 1.0] + [2.0] * len(crowd)])
+
+    found = missing(scores, np.array([0]), cases, Truth.of(cases))
+
+    assert found["by_shared_terms"]["1"] == {"share": 1.0, "hit@10": 0.0}
+    assert found["by_shared_terms"]["0"] == {"share": 0.0, "hit@10": None}
+    assert found["one_place_per_paper"] == 1.0
 
 
 def test_queries_have_a_relevant_case_in_another_paper_and_are_ten_per_disease():
