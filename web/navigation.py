@@ -38,7 +38,12 @@ AREAS = (
     ("figures.index", _l("Figures")),
     ("help.index", _l("Help")),
 )
-_PART_OF = {"pairing": "nodes", "quality": "worklist"}
+_PART_OF = {
+    **dict.fromkeys(("entry", "sharing", "subjects", "diseases"), "cases"),
+    "pairing": "nodes",
+    "quality": "worklist",
+    "writing": "matches",
+}
 
 
 def offer(app: Flask) -> None:

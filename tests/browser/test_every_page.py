@@ -18,6 +18,7 @@ from tests.federation.worlds import our_node
 from tests.web import every_page
 from tests.web.browsers import submit
 from tests.web.every_page import OwnObjects
+from tests.web.test_entry import QUICK
 from web.app import create_app
 
 pytestmark = pytest.mark.slow
@@ -91,7 +92,9 @@ class Sent:
 
 
 SENT = (
-    Sent(role=Role.CLINICIAN, to="/cases/new", page="/cases/new", shows="seizre", typed={"findings": "seizre"}),
+    Sent(
+        role=Role.CLINICIAN, to="/cases/new", page="/cases/new", shows="seizre", typed={**QUICK, "findings": "seizre"}
+    ),
     Sent(
         role=Role.CLINICIAN,
         to="/account/tokens",

@@ -143,6 +143,12 @@ def fields_of(case: Case, release: Release) -> dict[str, object]:
     }
 
 
+def in_full(chosen: Sharing | Disclosure) -> str:
+    """With whom a case is shared, or what they see, as the form asks for it."""
+    offered = SHARING if isinstance(chosen, Sharing) else DISCLOSURE
+    return next(str(one.label) for one in offered if one.value == chosen.value)
+
+
 def shared(form: CaseForm, before: Case) -> Case:
     """Return the case with what the form says of sharing alone.
 

@@ -34,7 +34,7 @@ def index() -> str:
     stored = sorted(cases.list_(mm, by=current_user), key=lambda one: one.updated_at, reverse=True)
     counted = match_life.counts(mm, stored, by=current_user)
     rows = [_row(one, counted.get(one.case.id, match_life.Counts())) for one in stored]
-    return render_template("cases/index.html", rows=rows)
+    return render_template("cases/index.html", rows=rows, in_full=case_entry.in_full)
 
 
 @bp.get("/<case_id>")
@@ -47,6 +47,7 @@ def show(case_id: CaseId) -> str:
         row=_row(stored, counted),
         case=stored.case,
         genes=case_entry.fields_of(stored.case, reading.release())["genes"],
+        in_full=case_entry.in_full,
         details=case_entry.details_of(stored.case, reading.release()),
         **asking.overview(mm, stored.case, by=current_user),
         release=reading.release(),

@@ -28,7 +28,7 @@ def index() -> str:
     stored = sorted(cases.list_(mm, by=current_user), key=lambda one: one.updated_at, reverse=True)
     holders = shared.holders(mm, stored, by=current_user)
     rows = [(one, match_words.name_of(one.case), holders.get(one.case.id, [])) for one in stored]
-    return render_template("sharing/index.html", rows=rows)
+    return render_template("sharing/index.html", rows=rows, in_full=case_entry.in_full)
 
 
 @bp.get("/cases/<case_id>/sharing")
@@ -36,7 +36,8 @@ def show(case_id: CaseId) -> str:
     """One case: which node may see it, was asked with it, was told of it, and heard of a change."""
     case = cases.get(mm, case_id, by=current_user).case
     holders = shared.of_case(mm, case_id, by=current_user)
-    return render_template("sharing/show.html", case=case, name=match_words.name_of(case), holders=holders)
+    name = match_words.name_of(case)
+    return render_template("sharing/show.html", case=case, name=name, holders=holders, in_full=case_entry.in_full)
 
 
 @bp.get("/cases/<case_id>/share")
