@@ -29,9 +29,9 @@ def send_due(mm: Matchmaker, *, at: dt.datetime | None = None) -> int:
     if not mail.can_send(mm.settings):
         return 0
     with mm.transaction() as db:
-        due = _due(db, on=now.date())
-        if not due or not marks.lease(db, _LEASE_NAME, at=now, lasts=_LEASE):
+        if not marks.lease(db, _LEASE_NAME, at=now, lasts=_LEASE):
             return 0
+        due = _due(db, on=now.date())  # not before: who held the lease may have told some
     n_sent = sum(_sent(mm, to, lapses, at=now) for to, lapses in due.items())
     if n_sent == len(due):
         with mm.transaction() as db:
