@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from matchmaker.demonstration.network import at_work, three_nodes
 from matchmaker.demonstration.nodes import DemoNode
+from tests.browser.operated import CURATOR, operated
+from tests.browser.release_change import change_release
 
 FLAGS = (
     "--no-sandbox",
@@ -17,6 +20,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE = 120_000  # milliseconds: no picture is lost to a busy machine
 LETTER = "Is her serine low? Ours was never measured."
 ANSWER = "It is. Let us talk."
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
@@ -67,11 +71,35 @@ def open_alert(page: Page, node: DemoNode, *, case: str, of: str, gene: str) -> 
 
 
 def main() -> None:
-    """Write the pictures of `docs/images`, on the way that `docs/clinicians.md` describes."""
+    """Write the pictures of `docs/images`, on the ways that the guides for clinicians and curators describe."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with three_nodes(port=0) as nodes, at_work(nodes), sync_playwright() as playwright:
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
-        dublin, madrid = (browser.new_page(viewport={"width": 1280, "height": 800}) for _ in range(2))
+        of_curators(browser)
+        of_clinicians(browser)
+        browser.close()
+
+
+def a_page(browser: Browser) -> Page:
+    """A page on a desk, of somebody who is not signed in yet."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(PATIENCE)
+    return page
+
+
+def of_curators(browser: Browser) -> None:
+    """Change the release of a node that has another one in use."""
+    page = a_page(browser)
+    with tempfile.TemporaryDirectory() as folder, operated(Path(folder)) as node:
+        node.sign_in(page, CURATOR)
+        change_release(page, node.url, pictures=FOLDER)
+
+
+def of_clinicians(browser: Browser) -> None:
+    """Write to a colleague of another node, who confirms the match."""
+    with three_nodes(port=0) as nodes, at_work(nodes):
+        dublin, madrid = a_page(browser), a_page(browser)
         open_best_match(dublin, nodes[0], case="Martin")
         dublin.screenshot(path=FOLDER / "match.png")
         dublin.get_by_label("Your letter to the colleague").fill(LETTER)
@@ -93,7 +121,6 @@ def main() -> None:
         dublin.get_by_role("combobox", name="Type a finding").fill("small head")
         dublin.locator("#pick-terms-list [role=option]").first.wait_for()
         dublin.screenshot(path=FOLDER / "new-case.png")
-        browser.close()
 
 
 if __name__ == "__main__":
