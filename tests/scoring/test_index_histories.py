@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import shutil
-import tempfile
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from matchmaker.model import CaseId, Sharing
 from scoring.index import Change, Filter, Index
 from scoring.profile import Profile
+from tests.memory import folder_in_memory
 from tests.scoring.segments import CORPUS, NAMES, QUERY, SCORER, Meanwhile, a_keeper, an_index, put, settle
 from tests.scoring.strategies import profiles
 
@@ -22,7 +22,8 @@ class Histories(RuleBasedStateMachine):
 
     @initialize(least=st.integers(1, 4))
     def start(self, least: int) -> None:
-        self.folder = Path(tempfile.mkdtemp())
+        self.places = ExitStack()
+        self.folder = self.places.enter_context(folder_in_memory())
         self.least = least
         self.stored: dict[str, tuple[int, Profile | None]] = {}
         self.revision = 0
@@ -123,7 +124,8 @@ class Histories(RuleBasedStateMachine):
             assert index.search_apart(QUERY, k=2) == anew.search_apart(QUERY, k=2)
 
     def teardown(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if hasattr(self, "places"):
+            self.places.close()
 
 
 TestHistories = pytest.mark.slow(Histories.TestCase)
