@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from benchmarks.served import environment_of
 from tests.federation.certificates import Issued
@@ -155,8 +156,17 @@ def running(
 
 
 def wait_for(site: Site) -> None:
-    """Until its web processes are behind the socket."""
+    """Until its web processes are behind the socket, and the proxy listens."""
     wait_until(Path(site.environment["MATCHMAKER_BIND"].removeprefix("unix:")).exists, site=site)
+    wait_until(lambda: listens(site), site=site)
+
+
+def listens(site: Site) -> bool:
+    try:
+        socket.create_connection((urlsplit(site.address).hostname, site.port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def wait_until(reached: Callable[[], bool], *, site: Site) -> None:
