@@ -46,6 +46,14 @@ def test_sentences_of_letters_are_read_as_well_as_we_say(
     assert figures["recall"] >= recall
 
 
+def test_goal_holds_on_sentences_that_nobody_looked_at(reader: LetterReader) -> None:
+    figures = benchmark.measure(reader, *benchmark.NEVER_LOOKED_AT)
+
+    assert figures["sentences"] >= 60
+    assert figures["precision"] >= 0.85
+    assert figures["recall"] >= 0.8
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
