@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from matchmaker.model import GeneId, Mechanism, TermId
 from scoring.agreement import STRENGTH, MatchKind, opposite, placed_kind, variant_kind
@@ -49,7 +50,7 @@ def shared_genes(query: Side, other: Side, parameters: Parameters) -> tuple[Shar
     for gene, placed in _shared_positions(query, other).items():
         known = found.get(gene)
         if known is None or STRENGTH[placed.kind] > STRENGTH[known.kind]:
-            shared = placed if known is None else _again(known, kind=placed.kind)
+            shared = placed if known is None else _raised(known, placed.kind)
             found[gene] = _again(shared, evidence=_alone(shared, query, other, parameters))
     if len(found) < 2:
         return tuple(found.values())
@@ -72,10 +73,8 @@ def evidence_of_genes(query: Side, other: Side, parameters: Parameters) -> tuple
         return math.fsum(gene.evidence for gene in shared), any(gene.lifts for gene in shared)
     sides = query.carried(common[0]), other.carried(common[0])
     compared = _compare(query, other, sides, parameters)
-    query.compared[id(sides[1])] = (
-        sides[1],
-        compared,
-    )  # what was carried is kept beside it, so that its id stays its own
+    # What was carried is kept beside it, so that its id stays its own.
+    query.compared[id(sides[1])] = sides[1], compared
     return compared.evidence, Conflict.OPPOSITE_MECHANISM not in compared.conflicts
 
 
@@ -91,11 +90,18 @@ def may_be_related(query: Profile, other: Profile, genes: Sequence[SharedGene]) 
     return n_variants > 1 or (n_genes > 1 and surprise < _BEYOND_CHANCE)
 
 
-def _again(shared: SharedGene, *, kind: MatchKind | None = None, evidence: float = 0.0) -> SharedGene:
+def _raised(shared: SharedGene, kind: MatchKind) -> SharedGene:
+    """A shared gene whose variants agree better than by its name; the same variant does not do the opposite."""
+    same = kind is MatchKind.SAME_VARIANT
+    conflicts = tuple(one for one in shared.conflicts if not (same and one is Conflict.OPPOSITE_MECHANISM))
+    return replace(shared, kind=kind, conflicts=conflicts)
+
+
+def _again(shared: SharedGene, *, evidence: float) -> SharedGene:
     # As dataclasses.replace would, several times faster: some hundred cases share a gene with a query.
     return SharedGene(
         gene=shared.gene,
-        kind=kind or shared.kind,
+        kind=shared.kind,
         covered=shared.covered,
         zygosity_fits=shared.zygosity_fits,
         conflicts=shared.conflicts,

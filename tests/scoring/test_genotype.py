@@ -129,6 +129,12 @@ def test_opposite_mechanisms_lower_and_make_no_match():
     assert SCORER.score(query, other).total < 0.3
 
 
+def test_same_variant_under_no_gene_is_in_no_conflict_with_what_another_variant_of_the_gene_does():
+    gain, loss = placed(mechanism=Mechanism.GAIN_OF_FUNCTION), an_allele(mechanism=Mechanism.LOSS_OF_FUNCTION)
+    found = shared(carrying(gain), carrying(loss, placed(None)))
+    assert (found.kind, found.conflicts) == (MatchKind.SAME_VARIANT, ())
+
+
 def test_zygosity_that_fits_adds_and_one_that_differs_lowers():
     hom, het, unsaid = (carrying(an_allele(zygosity=z)) for z in (HOM, HET, None))
     fits, differs, unknown = shared(hom, hom), shared(hom, het), shared(hom, unsaid)

@@ -105,7 +105,7 @@ def test_cases_are_handed_over_before_the_account_ends(
     person, heir = with_account(sqlite_mm), with_account(sqlite_mm, "bran@dublin.example.org")
     cases.submit(sqlite_mm, a_case(owner=ADDRESS), by=person)
     page = f"/accounts/{person.account_id}"
-    assert "It owns 1 cases" in operator.get(page).text
+    assert "It owns 1 case" in operator.get(page).text
     refused = submit(operator, f"{page}/disable", page=page)
     assert (refused.status_code, "still owns 1 cases" in refused.text) == (422, True)
     assert submit(operator, f"{page}/hand-over", page=page, to="nobody@example.org").status_code == 422
