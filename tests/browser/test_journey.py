@@ -71,6 +71,7 @@ def test_martins_colleague_is_found_and_written_to_on_a_telephone(
     dublin, madrid = context.new_page(), context.new_page()
 
     def fits(page: Page, name: str) -> None:
+        page.wait_for_load_state()  # before its style it is as wide as it likes
         assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE["width"], name
         page.screenshot(path=artefacts / f"telephone-{name}.png", full_page=True)
 
