@@ -28,20 +28,14 @@ def genes(release: Release) -> GeneSearch:
 
 
 @pytest.mark.slow
-def test_sample_of_all_synonyms_finds_its_term_among_the_first_five() -> None:
-    figures = _benchmark("--every", "120")
+def test_synonyms_find_their_term_among_the_first_five() -> None:
+    """One in four; the command without `--every` asks with all of them."""
+    figures = _benchmark("--every", "4")
 
+    assert figures["n_queries"] > 5_500
     assert figures["recall_at_5"] >= 0.95
     assert figures["recall_at_5_misspelt"] >= 0.9
     assert figures["recall_at_5_reversed"] >= 0.95
-
-
-@pytest.mark.slow
-def test_every_synonym_finds_its_term_among_the_first_five() -> None:
-    figures = _benchmark()
-
-    assert figures["n_queries"] > 23_000
-    assert figures["recall_at_5"] >= 0.95
 
 
 @pytest.mark.parametrize(
