@@ -15,17 +15,11 @@ from matchmaker.service import Matchmaker
 from matchmaker.store import alarms
 from matchmaker.store.alarms import Kind
 from tests.builders import a_case
-from tests.mailbox import Mailbox, mailbox
+from tests.mailbox import Mailbox
 
 SPAIN = NodeName("spain")
 OPERATOR, OWNER = "operator@ours.example.org", "owner@ours.example.org"
 AT = dt.datetime.now(dt.UTC)
-
-
-@pytest.fixture
-def post() -> Iterator[Mailbox]:
-    with mailbox() as box:
-        yield box
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -19,17 +18,11 @@ from matchmaker.store import notifications as notices
 from matchmaker.store.matches import Finding, MatchStatus
 from matchmaker.store.notifications import Choice, Wish
 from tests.builders import a_case, a_feature, a_genomic_feature, a_score
-from tests.mailbox import Mailbox, hanging_up, mailbox
+from tests.mailbox import Mailbox, hanging_up
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 WEAK, STRONG = a_score(0.4), a_score(0.8)
-
-
-@pytest.fixture
-def post() -> Iterator[Mailbox]:
-    with mailbox() as box:
-        yield box
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from matchmaker.actors import SYSTEM
 from matchmaker.model import CaseId, Consent, GivenBy
 from matchmaker.service import Matchmaker
 from tests.builders import a_case
-from tests.mailbox import Mailbox, mailbox
+from tests.mailbox import Mailbox
 from tests.matchmaker.people import user_of, with_account
 
 OWNER, COLLEAGUE = "aoife@dublin.example.org", "bran@dublin.example.org"
@@ -27,12 +27,6 @@ def at(day: dt.date) -> dt.datetime:
 
 WARNED = at(LAPSES - dt.timedelta(days=183))
 TOO_SOON, PAUSED = WARNED - dt.timedelta(days=1), at(LAPSES)
-
-
-@pytest.fixture
-def post() -> Iterator[Mailbox]:
-    with mailbox() as box:
-        yield box
 
 
 @pytest.fixture
