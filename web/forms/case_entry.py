@@ -149,23 +149,21 @@ def in_full(chosen: Sharing | Disclosure) -> str:
     return next(str(one.label) for one in offered if one.value == chosen.value)
 
 
+def states_sharing(form: CaseForm) -> bool:
+    """Whether what the form says of sharing can be read; what is wrong is said beside its field."""
+    valid = [field.validate(form) for field in (form.sharing, form.disclosure, form.basis)]
+    return all(valid)
+
+
 def shared(form: CaseForm, before: Case) -> Case:
     """Return the case with what the form says of sharing alone.
 
     Raises
     ------
     Invalid
-        With an issue for every field that is wrong.
+        When nothing allows to share it.
     """
-    issues = [
-        Issue(path=field.name, message=str(text), remedy="")
-        for field in (form.sharing, form.disclosure, form.basis)
-        if not field.validate(form)
-        for text in field.errors
-    ]
-    if not issues:
-        issues = list(_unfounded(form, before))
-    if issues:
+    if issues := list(_unfounded(form, before)):
         raise Invalid(issues)
     disclosure, consent = Disclosure(form.disclosure.data), _consent(form, before)
     return replace(before, sharing=Sharing(form.sharing.data), disclosure=disclosure, consent=consent)

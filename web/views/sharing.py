@@ -53,12 +53,12 @@ def share(case_id: CaseId) -> Response | tuple[str, int]:
     """Share a case; it asks the nodes at once, and what they answer arrives in its list of matches."""
     stored, form = cases.get(mm, case_id, by=current_user), CaseForm()
     seen = request.form.get("version", "")
+    if not case_entry.states_sharing(form):
+        return _offered(stored, form), 422
     try:
         case = case_entry.shared(form, stored.case)
         cases.edit(mm, case, version=int(seen) if seen.isdecimal() else 0, by=current_user)
     except Invalid as error:
-        for field in form:
-            field.errors = []
         forms.show(form, error)
         return _offered(stored, form), 422
     except Stale:
