@@ -12,7 +12,7 @@ from typing import Self
 
 from matchmaker import consent, matching_terms, outgoing, relaying
 from matchmaker.errors import Forbidden
-from matchmaker.matching_terms import Asked
+from matchmaker.matching_terms import AskedVariant
 from matchmaker.model import (
     Case,
     CaseId,
@@ -40,7 +40,7 @@ class Question:
 
     node: Node
     genes: frozenset[GeneId]
-    variants: tuple[Asked, ...]
+    variants: tuple[AskedVariant, ...]
 
     @classmethod
     def of(cls, mm: Matchmaker, query: Case, *, profile: Profile, node: Node) -> Self:

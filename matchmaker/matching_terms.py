@@ -23,18 +23,18 @@ CARRIED_BY = 10  # HPOA diseases, at least, for each of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskedVariant:
     """A variant of the asker: as far as it may be told back, and as it is compared."""
 
     echo: Variant
     allele: Allele
 
 
-def asked(mm: Matchmaker, query: Case) -> tuple[Asked, ...]:
+def asked(mm: Matchmaker, query: Case) -> tuple[AskedVariant, ...]:
     """Prepare the variants of a query once for all cases that it finds."""
     variants = (variant for feature in query.genomic_features for variant in feature.variants)
     return tuple(
-        Asked(echo=outgoing.place_and_change(variant), allele=mm.coordinates.allele(variant, None))
+        AskedVariant(echo=outgoing.place_and_change(variant), allele=mm.coordinates.allele(variant, None))
         for variant in variants
     )
 
@@ -54,7 +54,7 @@ def recall(mm: Matchmaker, profile: Profile) -> None:
 
 
 def genomic_features(
-    mm: Matchmaker, case: Case, genes: Sequence[GeneId], common: CommonGround, *, asked: Sequence[Asked]
+    mm: Matchmaker, case: Case, genes: Sequence[GeneId], common: CommonGround, *, asked: Sequence[AskedVariant]
 ) -> tuple[GenomicFeature, ...]:
     """The shared genes that may be told, with those variants of the asker that the case has too."""
     agrees = any(gene.kind is MatchKind.SAME_VARIANT for gene in common.genes)
@@ -82,7 +82,9 @@ def _triage_terms(scorer: Scorer, annotations: Annotations, observed: tuple[int,
     return tuple(scorer.corpus.term_ids[term] for term in terms)
 
 
-def _same_variants(mm: Matchmaker, case: Case, asked: Sequence[Asked]) -> dict[GeneId | None, tuple[Variant, ...]]:
+def _same_variants(
+    mm: Matchmaker, case: Case, asked: Sequence[AskedVariant]
+) -> dict[GeneId | None, tuple[Variant, ...]]:
     """The asker's own variants that the case has too, by the case's gene, in the asker's words and no others."""
     found: dict[GeneId | None, tuple[Variant, ...]] = {}
     for gene, alleles in mm.recent.once(case, "alleles", lambda: _alleles(mm, case)):
